@@ -1,0 +1,45 @@
+"""Deepglass: a glass-box deep-learning workbench on PyTorch.
+
+Everything here is imported when it is first used, so that `import deepglass` is instant.
+"""
+
+import importlib
+from typing import Any
+
+from deepglass.threads import let_idle_threads_sleep
+
+__version__ = "0.1.0"
+
+let_idle_threads_sleep()  # has to happen before torch is imported for the first time
+
+FACE = {
+    "load": "deepglass.data",
+    "Dataset": "deepglass.data",
+    "Batch": "deepglass.data",
+    "Ragged": "deepglass.data",
+    "Field": "deepglass.data",
+    "build": "deepglass.networks",
+    "summary": "deepglass.networks",
+    "NETWORKS": "deepglass.networks",
+    "Task": "deepglass.tasks",
+    "Recipe": "deepglass.training",
+    "Spec": "deepglass.training",
+    "Training": "deepglass.training",
+    "Run": "deepglass.run",
+    "Runs": "deepglass.run",
+    "runs": "deepglass.run",
+    "train": "deepglass.job",
+    "resume": "deepglass.job",
+}
+
+__all__ = sorted(FACE)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in FACE:
+        return getattr(importlib.import_module(FACE[name]), name)
+    raise AttributeError(f"module 'deepglass' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *FACE])

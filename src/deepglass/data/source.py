@@ -1,0 +1,78 @@
+"""Source: data as it was read, before it is split and encoded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Label = str | int | float | bool
+
+KINDS = ("number", "category", "labels", "image", "table", "boxes")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table input: numbers, or codes into `classes`."""
+
+    name: str
+    kind: str = "number"  # number or category
+    classes: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The raw values of one field, one entry an example.
+
+    Kinds and what `values` holds for n examples:
+        number    float array (n, ...), any shape of an example
+        category  int64 codes (n,) into `classes`
+        labels    bool array (n, classes): an example may have several of `classes`
+        image     uint8 or float array (n, channels, height, width)
+        table     float64 array (n, columns), with `columns` that say what each one is
+        boxes     a `Ragged` of (boxes, 4) values an example, or anything else of uneven length
+    """
+
+    kind: str
+    values: Any
+    classes: tuple[Label, ...] = ()
+    columns: tuple[Column, ...] = ()
+    unit: str = ""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Examples from one place: raw fields by name, which are inputs and which are targets.
+
+    `splits` is the source's own membership when it has one: split name -> indices of examples.
+    `notes` say in sentences what was taken for what; `facts` hold licence, address and the like.
+    """
+
+    name: str
+    fields: Mapping[str, Raw]
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    splits: Mapping[str, np.ndarray] | None = None
+    notes: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.fields.values())))
+
+
+def numbers(values: Any, names: Sequence[str] = (), *, unit: str = "") -> Raw:
+    """Make a number field from an array (n, ...); `names` are the columns of a two-dimensional one."""
+    return Raw("number", np.asarray(values), columns=tuple(Column(n) for n in names), unit=unit)
+
+
+def categories(codes: Any, classes: Sequence[Label]) -> Raw:
+    """Make a category field from codes (n,) into `classes`."""
+    return Raw("category", np.asarray(codes, dtype=np.int64), classes=tuple(classes))
+
+
+def images(values: Any) -> Raw:
+    """Make an image field from an array (n, channels, height, width)."""
+    return Raw("image", np.asarray(values))

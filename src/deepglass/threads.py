@@ -1,0 +1,40 @@
+"""Threads: how many a training uses, by rule, so that the same run gives the same bits."""
+
+import os
+
+SMALL_WORK = 2_000_000  # multiply-adds of a step below which a second thread costs more than it brings
+
+
+def let_idle_threads_sleep() -> None:
+    """Ask OpenMP not to spin while it waits; it reads this when torch is first imported.
+
+    Two trainings on two cores otherwise slow each other down some 50-fold.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_for(multiply_adds: int) -> int:
+    """Return the number of threads for steps of so many multiply-adds.
+
+    `DEEPGLASS_THREADS`, then `OMP_NUM_THREADS`, decide when they are set.
+    """
+    for name in ("DEEPGLASS_THREADS", "OMP_NUM_THREADS"):
+        value = os.environ.get(name, "")
+        if value.isdigit() and int(value) > 0:
+            return int(value)
+    return 1 if multiply_adds < SMALL_WORK else cores()
+
+
+def use_threads(count: int) -> None:
+    """Let torch compute with `count` threads in this process."""
+    import torch
+
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
