@@ -58,9 +58,15 @@ class Source:
     splits: Mapping[str, np.ndarray] | None = None
     notes: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    count: int | None = None  # the number of examples, where the fields hold no values (a torch Dataset)
 
     def __len__(self) -> int:
-        return len(next(iter(self.fields.values())))
+        return len(next(iter(self.fields.values()))) if self.count is None else self.count
+
+    def codes(self) -> np.ndarray | None:
+        """The class of every example, when the first target is a category, else None."""
+        raw = self.fields[self.targets[0]] if self.targets else None
+        return None if raw is None or raw.kind != "category" or raw.values is None else np.asarray(raw.values)
 
 
 def numbers(values: Any, names: Sequence[str] = (), *, unit: str = "") -> Raw:

@@ -1,1 +1,40 @@
-"""builtin"""
+"""Built-in data: what needs no download, one function a set."""
+
+from collections.abc import Callable
+
+from deepglass.data.builtin.breast_cancer import breast_cancer
+from deepglass.data.builtin.circles import circles
+from deepglass.data.builtin.diabetes import diabetes
+from deepglass.data.builtin.digits import digits
+from deepglass.data.builtin.gaussian import gaussian
+from deepglass.data.builtin.gaussians import gaussians
+from deepglass.data.builtin.iris import iris
+from deepglass.data.builtin.logic import logic
+from deepglass.data.builtin.moons import moons
+from deepglass.data.builtin.plane import plane
+from deepglass.data.builtin.slash import slash
+from deepglass.data.builtin.spirals import spirals
+from deepglass.data.builtin.wine import wine
+from deepglass.data.builtin.xor import xor
+from deepglass.data.source import Source
+
+BUILTIN: dict[str, Callable[..., Source]] = {
+    # measured
+    "iris": iris,
+    "wine": wine,
+    "breast-cancer": breast_cancer,
+    "digits": digits,
+    "diabetes": diabetes,
+    # drawn in the plane, two classes or more
+    "circles": circles,
+    "xor": xor,
+    "gaussians": gaussians,
+    "moons": moons,
+    "spirals": spirals,
+    # drawn in the plane, a number to predict
+    "plane": plane,
+    "gaussian": gaussian,
+    # small enough to work through by hand
+    "slash": slash,
+    "logic": logic,
+}

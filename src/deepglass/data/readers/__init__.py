@@ -1,1 +1,1 @@
-"""readers"""
+"""Readers: one file for each kind of source; each returns a `Source`."""

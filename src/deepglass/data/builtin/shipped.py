@@ -1,0 +1,12 @@
+"""Arrays that travel inside the package, one .npz file a set."""
+
+from importlib.resources import files
+
+import numpy as np
+
+
+def shipped_arrays(name: str) -> dict[str, np.ndarray]:
+    """Return the arrays of `arrays/NAME.npz` by name, read anew at each call, so that a caller may change them."""
+    with files("deepglass.data.builtin").joinpath("arrays", f"{name}.npz").open("rb") as file:
+        with np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)

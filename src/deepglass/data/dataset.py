@@ -1,0 +1,192 @@
+"""Dataset: data made ready, with its fields and its splits; the test split is behind glass."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepglass.data.batches import Batch, Reader
+from deepglass.data.description import Description, describe
+from deepglass.data.encode import Field, class_named, fit
+from deepglass.data.ragged import Ragged
+from deepglass.data.settings import DataSettings
+from deepglass.data.source import Source
+from deepglass.data.split import Splits, folds, split
+from deepglass.data.stores import ArrayStore, Store, TorchStore
+from deepglass.errors import DataError, SettingError
+from deepglass.settings import checked
+
+RESIDENT_BYTES = 2 << 30  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples with encoded fields and splits. Made by `load`; never changed, only derived from with `with_` and `folds`.
+
+    Args:
+        store: the raw values, shared by all datasets derived from this one.
+        fields: inputs and targets by name, inputs first, each with its encoding.
+        weights: how much each example counts in the loss, shape (examples,), or None.
+    """
+
+    source: Source
+    store: Store
+    fields: Mapping[str, Field]
+    splits: Splits
+    settings: DataSettings
+    weights: Tensor | None = None
+
+    def __len__(self) -> int:
+        return sum(self.splits.counts().values())
+
+    def __repr__(self) -> str:
+        return str(self.describe())
+
+    def _repr_html_(self) -> str:
+        return self.describe().to_html()
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def inputs(self) -> dict[str, Field]:
+        return {n: f for n, f in self.fields.items() if f.role == "input"}
+
+    @property
+    def targets(self) -> dict[str, Field]:
+        return {n: f for n, f in self.fields.items() if f.role == "target"}
+
+    @property
+    def target(self) -> Field:
+        """The one target. Raises: DataError, when there are none or several."""
+        if len(self.targets) != 1:
+            raise DataError(f"{self.name} has {len(self.targets)} targets ({', '.join(self.targets)}); this needs one.")
+        return next(iter(self.targets.values()))
+
+    @property
+    def input_shapes(self) -> dict[str, tuple[int, ...]]:
+        return {n: f.shape for n, f in self.inputs.items()}
+
+    @property
+    def outputs(self) -> int:
+        """The units that an output layer needs: one for two classes, one a class beyond, one a number."""
+        units = 0
+        for field in self.targets.values():
+            classes = len(field.classes)
+            if field.kind == "category":
+                units += 1 if classes == 2 else classes
+            else:
+                units += int(np.prod(field.shape))
+        return max(1, units)
+
+    def reader(self, device: torch.device | str = "cpu") -> Reader:
+        """Return what reads batches, with everything encoded in advance when it fits."""
+        place = torch.device(device)
+        weights = None if self.weights is None else self.weights.to(place)
+        encoded = self._resident(place)
+        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers)
+
+    def members(self, name: str) -> Tensor:
+        """Return the example indices of a split, int64. Raises: DataError, for the test split."""
+        if name not in ("train", "validation"):
+            raise DataError(
+                "The test split is behind glass: training, stopping and tuning never see it. "
+                "run.evaluate() opens it, and writes that down."
+            )
+        return torch.from_numpy(getattr(self.splits, name))
+
+    def open_test(self, write_down: Callable[[int], None]) -> Tensor:
+        """Return the indices of the test split, after `write_down(number of examples)` has recorded the look."""
+        if not len(self.splits.test):
+            raise DataError(f"{self.name} was loaded with test={self.settings.test}: it has no test split. Load it with test=0.2.")
+        write_down(len(self.splits.test))
+        return torch.from_numpy(self.splits.test)
+
+    def examples(self, split: str = "train", limit: int | None = None, device: torch.device | str = "cpu") -> Batch:
+        """Return encoded examples of the training or validation split as one batch, at most `limit`, evenly spread."""
+        ids = self.members(split)
+        if limit is not None and len(ids) > limit:
+            ids = ids[torch.linspace(0, len(ids) - 1, limit).round().long()]
+        return self.read(ids, device)
+
+    def read(self, ids: Tensor, device: torch.device | str = "cpu") -> Batch:
+        """Return the encoded examples `ids` as one batch."""
+        return next(iter(self.reader(device).read(ids, max(1, len(ids)))))
+
+    def with_(self, **changes: Any) -> "Dataset":
+        """Return this data with other settings, such as scaling="none"; storage is shared, splits and encodings made anew.
+
+        Raises: SettingError, when there is no such setting.
+        """
+        settings = checked(DataSettings, {**self.settings.model_dump(), **changes}, "data")
+        fields = self.fields if isinstance(self.store, TorchStore) else None  # those came with the user's Dataset
+        return make(self.source, settings, store=self.store, weights=self.weights, fields=fields)
+
+    def folds(self, k: int) -> list["Dataset"]:
+        """Divide training and validation k times for cross-validation; encodings are fitted on each training part."""
+        return [
+            make(self.source, self.settings, store=self.store, weights=self.weights, splits=part)
+            for part in folds(self.splits, k, self.settings, self.source.codes())
+        ]
+
+    def describe(self) -> Description:
+        """Say what is in here: fields, encodings, splits, and what was taken for what."""
+        return describe(self.source, self.fields, self.splits)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the raw content; of length and name for a torch Dataset, which may be endless to read."""
+        digest = hashlib.sha256()
+        if not isinstance(self.store, ArrayStore):
+            return hashlib.sha256(f"{self.name}:{len(self.source)}".encode()).hexdigest()
+        for name, values in sorted(self.store.values.items()):
+            for tensor in [values.values, values.offsets] if isinstance(values, Ragged) else [values]:
+                digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
+                digest.update(tensor.contiguous().numpy().data)
+        return digest.hexdigest()
+
+    def _resident(self, device: torch.device) -> Mapping[str, Any] | None:
+        if self.settings.streaming or not isinstance(self.store, ArrayStore) or self.store.bytes > RESIDENT_BYTES:
+            return None
+        cache: dict[str, Mapping[str, Any]] = self.__dict__.setdefault("_encoded", {})
+        if str(device) not in cache:
+            cache[str(device)] = {n: f.encode(self.store.values[n]).to(device) for n, f in self.fields.items()}
+        return cache[str(device)]
+
+
+def make(
+    source: Source,
+    settings: DataSettings,
+    *,
+    store: Store | None = None,
+    weights: Tensor | None = None,
+    splits: Splits | None = None,
+    fields: Mapping[str, Field] | None = None,
+) -> Dataset:
+    """Split a source and fit its encodings. `splits` and `fields` are given when a run's own are used again."""
+    store = store or ArrayStore(source.fields)
+    if splits is None:
+        splits = split(_kept(source, settings), settings, classes=source.codes(), own=source.splits)
+    if fields is None:
+        names = [(n, "input") for n in source.inputs] + [(n, "target") for n in source.targets]
+        fields = {n: fit(n, source.fields[n], role, splits.train, settings) for n, role in names}
+    return Dataset(source, store, fields, splits, settings, weights)
+
+
+def _kept(source: Source, settings: DataSettings) -> np.ndarray:
+    """The examples of the classes that are kept: all of them, unless `classes` names some."""
+    codes = source.codes()
+    if settings.classes is None:
+        return np.arange(len(source))
+    if codes is None:
+        raise SettingError(f"classes={settings.classes!r} needs a target that is a category; {source.name} has none.")
+    name = source.targets[0]
+    raw = source.fields[name]
+    wanted = [raw.classes.index(class_named(name, raw, c, "classes")) for c in settings.classes]
+    return np.flatnonzero(np.isin(codes, wanted))

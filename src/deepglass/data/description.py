@@ -1,0 +1,99 @@
+"""Description: what a Dataset holds, in words for a person and in numbers for a machine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from deepglass.data.encode import Field
+from deepglass.data.source import Source
+from deepglass.data.split import Splits
+
+
+@dataclass(frozen=True)
+class Description:
+    """Fields, splits and notes of a Dataset; `str()` for the terminal, `to_html()` for a notebook."""
+
+    name: str
+    rows: int
+    fields: list[dict[str, Any]]
+    splits: dict[str, int]
+    class_counts: dict[str, int]  # of the training and validation examples: the test split stays behind glass
+    notes: list[str]
+    facts: dict[str, str]
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.rows:,} examples"]
+        if "about" in self.facts:
+            lines.append(f"  {self.facts['about']}")
+        for f in self.fields:
+            lines.append(f"  {f['role']:<7} {f['name']:<12} {f['what']}")
+        lines.append("  splits  " + ", ".join(f"{n} {c:,}" for n, c in self.splits.items()))
+        if self.class_counts:
+            lines.append("  classes " + ", ".join(f"{c} {n:,}" for c, n in list(self.class_counts.items())[:20]))
+        lines += [f"  note    {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def to_html(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(f['role'])}</td><td>{escape(f['name'])}</td><td style='text-align:left'>{escape(f['what'])}</td></tr>"
+            for f in self.fields
+        )
+        splits = ", ".join(f"{n} {c:,}" for n, c in self.splits.items())
+        notes = "".join(f"<li>{escape(n)}</li>" for n in self.notes)
+        return (
+            f"<b>{escape(self.name)}</b>: {self.rows:,} examples ({splits})"
+            f"<table><tr><th>role</th><th>field</th><th>what</th></tr>{rows}</table><ul>{notes}</ul>"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `--json` object of `deepglass data`."""
+        return {
+            "rows": self.rows,
+            "fields": self.fields,
+            "splits": self.splits,
+            "classes": self.class_counts,
+            "notes": self.notes,
+            "facts": self.facts,
+            "problems": [],
+        }
+
+
+def describe(source: Source, fields: Mapping[str, Field], splits: Splits) -> Description:
+    """Describe a source with its encodings and splits."""
+    shown = [
+        {"name": f.name, "role": f.role, "kind": f.kind, "shape": list(f.shape), "what": what(f), "unit": f.unit}
+        for f in fields.values()
+    ]
+    counts: dict[str, int] = {}
+    codes = source.codes()
+    target = fields.get(source.targets[0]) if source.targets else None
+    if codes is not None and target is not None and target.kind == "category":
+        open_ids = np.concatenate([splits.train, splits.validation])
+        index = np.asarray(target.encoding["index"])[codes[open_ids]]
+        counts = {str(c): int((index == i).sum()) for i, c in enumerate(target.classes)}
+    rows = sum(splits.counts().values())
+    return Description(source.name, rows, shown, splits.counts(), counts, list(source.notes), dict(source.facts))
+
+
+def what(field: Field) -> str:
+    """Say in words what a field holds and how it is encoded."""
+    size = " x ".join(map(str, field.shape)) or "1"
+    encoding = field.encoding
+    if field.kind in ("number", "image"):
+        how = {"standard": "scaled to mean 0, deviation 1", "unit": "scaled to 0..1", "none": "as it is"}[encoding["scaling"]]
+        names = encoding.get("columns", [])
+        listed = f" ({_some(names)})" if names else ""
+        unit = f" in {field.unit}" if field.unit else ""
+        return f"{field.kind}, {size}{listed}{unit}; {how}"
+    if field.kind in ("category", "labels"):
+        return f"{field.kind}, {len(field.classes)} classes ({_some(field.classes)})"
+    if field.kind == "table":
+        return f"table of {len(encoding['columns'])} columns ({_some([c['name'] for c in encoding['columns']])}), {size} numbers"
+    return f"{field.kind}, examples of uneven length"
+
+
+def _some(names: list[Any], most: int = 8) -> str:
+    return ", ".join(map(str, names[:most])) + (f", ... {len(names) - most} more" if len(names) > most else "")

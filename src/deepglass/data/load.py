@@ -1,0 +1,134 @@
+"""Load: from whatever the user has to a Dataset."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from deepglass.data.builtin import BUILTIN
+from deepglass.data.catalogue import CATALOGUE, catalogue_source
+from deepglass.data.dataset import Dataset, make
+from deepglass.data.encode import Field, match
+from deepglass.data.readers.arrays import from_arrays
+from deepglass.data.readers.frame import from_frame
+from deepglass.data.readers.table import read_table
+from deepglass.data.readers.torch_dataset import from_torch
+from deepglass.data.settings import DataSettings
+from deepglass.data.source import Source
+from deepglass.errors import DataError, SettingError, UnknownName
+from deepglass.names import suggestion
+from deepglass.settings import checked
+
+
+def load(
+    source: Any,
+    target: str | Sequence[str] | None = None,
+    *,
+    weights: Any = None,
+    like: Any = None,
+    **settings: Any,
+) -> Dataset:
+    """Make data ready: read it, split it, and fit its encodings on the training split.
+
+    Args:
+        source: a name ("digits", "mnist"), a CSV file, (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, or a
+            Dataset made before.
+        target: the field or column to learn; the last one when it is left open.
+        weights: how much each example counts in the loss, shape (examples,).
+        like: a Run or Dataset whose encodings are used again instead of fitting new ones.
+        settings: any of `DataSettings`, such as scaling="none", test=0.3, split_seed=1, classes=["a", "b"].
+    Raises: DataError and SettingError, naming file, field, row and the mend; UnknownName for a name that is none.
+
+    >>> load("iris").splits.counts()
+    {'train': 96, 'validation': 24, 'test': 30}
+    """
+    if isinstance(source, Dataset):
+        changes = {**settings} if target is None else {**settings, "target": target}
+        return source.with_(**changes)
+    wanted = checked(DataSettings, {"source": title(source), **settings, "target": target}, "data")
+    fields, store = None, None
+    if isinstance(source, torch.utils.data.Dataset):
+        read, store, fields = from_torch(source, target, wanted.split_seed)
+    else:
+        read = read_source(source, wanted)
+    if like is not None:
+        fields = _fields_of(like, read)
+    counts = None if weights is None else torch.as_tensor(np.asarray(weights, dtype=np.float32))
+    if counts is not None and counts.shape != (len(read),):
+        raise DataError(f"weights have shape {tuple(counts.shape)} for {len(read)} examples. Give one number an example.")
+    return make(read, wanted, store=store, weights=counts, fields=fields)
+
+
+def read_source(source: Any, settings: DataSettings) -> Source:
+    """Read raw data, wherever it is."""
+    if isinstance(source, Source):
+        return source
+    if isinstance(source, str | Path):
+        return _named(source, settings)
+    if isinstance(source, tuple) and len(source) == 2:
+        return from_arrays({"x": source[0], "y": source[1]}, ("y",), kinds=settings.kinds)
+    if hasattr(source, "columns") and hasattr(source, "iloc"):
+        return from_frame(source, settings.target, inputs=settings.inputs, kinds=settings.kinds)
+    if isinstance(source, Mapping):
+        return _dictionary(source, settings)
+    if isinstance(source, np.ndarray | torch.Tensor):
+        return from_arrays({"x": source}, (), kinds=settings.kinds)
+    raise DataError(
+        f"A {type(source).__name__} cannot be loaded. Give a name, a file, (X, y), a dictionary of arrays, a DataFrame or "
+        f"a torch Dataset."
+    )
+
+
+def title(source: Any) -> str:
+    """Say in a word where data comes from: its name or path, or the kind of object."""
+    if isinstance(source, str | Path):
+        return str(source)
+    if isinstance(source, Source):
+        return source.name
+    return "arrays" if isinstance(source, tuple | Mapping | np.ndarray | torch.Tensor) else type(source).__name__
+
+
+def _named(name: str | Path, settings: DataSettings) -> Source:
+    text = str(name)
+    if text in BUILTIN:
+        try:
+            return BUILTIN[text](**settings.options)
+        except TypeError as error:
+            raise SettingError(f"data.options of {text}: {error}.") from None
+    if text in CATALOGUE:
+        return catalogue_source(text)
+    path = Path(name)
+    if path.suffix.lower() == ".csv" and path.is_file():
+        frame = read_table(path)
+        return from_frame(frame, settings.target, inputs=settings.inputs, kinds=settings.kinds, name=path.name)
+    if path.exists():
+        raise DataError(f"{path} is not of a kind that can be read yet. Readable: .csv files.")
+    names = sorted([*BUILTIN, *CATALOGUE])
+    looks_like_path = path.suffix or len(path.parts) > 1
+    if looks_like_path:
+        raise DataError(f"There is no file {text!r}. Check the path; it was looked for in the current folder.")
+    raise UnknownName(f"There is no data set or file {text!r}.{suggestion(text, names)} Known: {', '.join(names)}.")
+
+
+def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:
+    target = settings.target
+    names = [target] if isinstance(target, str) else list(target or [list(arrays)[-1]])
+    for name in [*names, *(settings.inputs or [])]:
+        if name not in arrays:
+            raise SettingError(f"There is no field {name!r}.{suggestion(name, arrays)} Fields: {', '.join(arrays)}.")
+    inputs = settings.inputs or [n for n in arrays if n not in names]
+    return from_arrays({n: arrays[n] for n in [*inputs, *names]}, tuple(names), kinds=settings.kinds)
+
+
+def _fields_of(like: Any, source: Source) -> dict[str, Field]:
+    """Take the encodings of a run or dataset, which must know the same fields."""
+    fields: dict[str, Field] = dict(like.fields)
+    absent = [n for n in fields if n not in source.fields]
+    if absent:
+        raise DataError(
+            f"like= has the fields {', '.join(fields)}; the new data lacks {', '.join(absent)} "
+            f"(it has {', '.join(source.fields)}). Name its fields alike."
+        )
+    return {n: match(f, source.fields[n]) for n, f in fields.items()}

@@ -1,0 +1,128 @@
+"""Stores: where raw values are kept, in memory or behind a torch Dataset, and how examples are taken out."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepglass.data.ragged import Ragged
+from deepglass.data.source import Raw
+from deepglass.errors import DataError
+from deepglass.randomness import derive
+
+Values = Any  # a tensor, an array or a Ragged, examples first
+
+
+class Store(Protocol):
+    """Raw values of every field, by example."""
+
+    def take(self, ids: Tensor, epoch: int) -> dict[str, Values]:
+        """Return the raw values of some examples."""
+        ...
+
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+        """Return the raw values batch after batch."""
+        ...
+
+
+class ArrayStore:
+    """Raw values in memory (or a memory-mapped file), shared by every Dataset made from them."""
+
+    def __init__(self, fields: Mapping[str, Raw]) -> None:
+        self.values = {name: _tensor_or_ragged(raw.values) for name, raw in fields.items()}
+
+    def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
+        return {name: v.take(ids) if isinstance(v, Ragged) else v[ids] for name, v in self.values.items()}
+
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+        for ids in batches:
+            yield self.take(ids, epoch)
+
+    @property
+    def bytes(self) -> int:
+        tensors = [v.values if isinstance(v, Ragged) else v for v in self.values.values()]
+        return sum(t.numel() * 4 for t in tensors)  # as the float32 that a network is given
+
+
+class TorchStore:
+    """A torch Dataset of the user's. An example is a pure function of (seed, epoch, index), in any worker.
+
+    Args:
+        unpack: turns one item of the dataset into raw values by field name.
+    """
+
+    def __init__(self, dataset: Any, unpack: Callable[[Any], dict[str, Any]], seed: int = 0) -> None:
+        self.dataset, self.unpack, self.seed = dataset, unpack, seed
+
+    def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
+        return _collate([_Examples(self, epoch)[int(i)] for i in ids])
+
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+        if not workers:
+            for ids in batches:
+                yield self.take(ids, epoch)
+            return
+        loader = torch.utils.data.DataLoader(
+            _Examples(self, epoch),
+            batch_sampler=[b.tolist() for b in batches],
+            num_workers=workers,
+            collate_fn=_collate,
+            generator=torch.Generator().manual_seed(0),  # otherwise the loader draws from the global one
+        )
+        yield from loader
+
+
+class _Examples(torch.utils.data.Dataset):
+    """The user's dataset with every generator seeded for the one example, and given back afterwards."""
+
+    def __init__(self, store: TorchStore, epoch: int) -> None:
+        self.store, self.epoch = store, epoch
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        with _all_seeded(derive(self.store.seed, "example", self.epoch, index)):
+            return self.store.unpack(self.store.dataset[index])
+
+
+@contextmanager
+def _all_seeded(seed: int) -> Iterator[None]:
+    python, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            random.seed(seed)
+            np.random.seed(seed % 2**32)  # noqa: NPY002
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy_state)  # noqa: NPY002
+
+
+def _collate(examples: list[dict[str, Any]]) -> dict[str, Values]:
+    """Stack examples that agree in shape, and keep the others ragged."""
+    joined: dict[str, Values] = {}
+    for name in examples[0]:
+        parts = [torch.as_tensor(np.asarray(e[name]) if not isinstance(e[name], Tensor) else e[name]) for e in examples]
+        if all(p.shape == parts[0].shape for p in parts):
+            joined[name] = torch.stack(parts)
+        elif all(p.shape[1:] == parts[0].shape[1:] and p.ndim for p in parts):
+            joined[name] = Ragged.of(parts)
+        else:
+            raise DataError(
+                f"Field {name!r}: examples of shapes {tuple(parts[0].shape)} and "
+                f"{next(tuple(p.shape) for p in parts if p.shape != parts[0].shape)} cannot stand in one batch. "
+                f"Make them alike in the dataset."
+            )
+    return joined
+
+
+def _tensor_or_ragged(values: Any) -> Tensor | Ragged:
+    if isinstance(values, Ragged | Tensor):
+        return values
+    array = np.asarray(values)
+    if array.dtype.byteorder not in ("=", "|"):
+        array = array.astype(array.dtype.newbyteorder("="))
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))

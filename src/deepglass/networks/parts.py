@@ -1,0 +1,68 @@
+"""Parts: what the families of networks share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from torch import nn
+
+from deepglass.errors import SettingError, ShapeError
+from deepglass.layers import ACTIVATIONS, OUTPUT_ACTIVATIONS, initialize
+from deepglass.names import find
+
+Choice = str | Callable[[], nn.Module] | nn.Module
+Shape = tuple[int, ...]
+
+
+def activation(choice: Choice) -> nn.Module:
+    """Make an activation from its name in ACTIVATIONS, a class, or a copy of a module."""
+    return _made("activation", choice, ACTIVATIONS)
+
+
+def finished(layers: Mapping[str, nn.Module], initialization: str, output_activation: Choice | None) -> nn.Sequential:
+    """Put named layers in a row, with the output activation, and initialize their weights."""
+    network = nn.Sequential()
+    for name, layer in layers.items():
+        network.add_module(name, layer)
+    if output_activation not in (None, "none"):
+        network.add_module("output_activation", _made("output activation", output_activation, OUTPUT_ACTIVATIONS))
+    initialize(network, initialization)
+    return network
+
+
+def _made(kind: str, choice: Any, catalogue: Mapping[str, Callable[[], nn.Module]]) -> nn.Module:
+    if isinstance(choice, nn.Module):
+        return deepcopy(choice)
+    return choice() if callable(choice) else find(kind, str(choice), catalogue)()
+
+
+def widths(option: str, value: int | Sequence[int]) -> tuple[int, ...]:
+    """Read one size or several, such as `hidden=64` or `hidden=[64, 32]`."""
+    numbers = (value,) if isinstance(value, int) else value
+    if isinstance(numbers, str) or not isinstance(numbers, Sequence):
+        raise SettingError(f"{option}={value!r} is no size. Give a whole number or a list of them, such as [64, 32].")
+    if not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers):
+        raise SettingError(f"{option}={value!r} holds something other than whole numbers above 0.")
+    return tuple(numbers)
+
+
+def check_dropout(dropout: float) -> None:
+    """Refuse a share that is none."""
+    if not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise SettingError(f"{dropout=!r} is no share of the units to drop. Give a number from 0 to below 1.")
+
+
+def one_of(option: str, value: object, allowed: Sequence[object]) -> None:
+    """Refuse a value that an option does not have."""
+    if value not in allowed:
+        raise SettingError(f"{option}={value!r} does not exist. Choose one of {', '.join(map(repr, allowed))}.")
+
+
+def image(network: str, shape: Shape) -> tuple[int, int, int]:
+    """Read a shape as channels, height, width, or say that the network takes images."""
+    if len(shape) != 3:
+        raise ShapeError(
+            f"{network} takes images (channels, height, width), and an example here has shape {tuple(shape)}. "
+            "Reshape the data, or use mlp."
+        )
+    return shape[0], shape[1], shape[2]

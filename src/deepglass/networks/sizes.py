@@ -1,0 +1,69 @@
+"""Sizes: what some data ask of a network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from deepglass.errors import SettingError, ShapeError
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The shape of one example of each input, without the batch axis, and the number of outputs."""
+
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    dtypes: dict[str, torch.dtype] = field(default_factory=dict)  # float32 where nothing stands
+    outputs: int | None = None
+
+    def only_shape(self, network: str) -> Shape:
+        """Return the shape of the one input that a named network takes."""
+        if len(self.shapes) > 1:
+            raise ShapeError(
+                f"{network} takes one input, and the data have {len(self.shapes)}: {', '.join(self.shapes)}. "
+                "Pass an nn.Module of yours whose forward has a parameter for each."
+            )
+        if not self.shapes:
+            raise SettingError(f"{network} is sized from data. Pass a dataset, or inputs=(1, 28, 28) and outputs=10.")
+        ((name, shape),) = self.shapes.items()
+        if not shape or min(shape) < 1:
+            raise ShapeError(f"{network} cannot be sized: an example of {name!r} has shape {shape}.")
+        return shape
+
+    def zeros(self, device: str) -> dict[str, Tensor]:
+        """Make one example of zeros for each input: (1, *shape)."""
+        return {
+            name: torch.zeros(1, *shape, dtype=self.dtypes.get(name, torch.float32), device=device)
+            for name, shape in self.shapes.items()
+        }
+
+
+def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> Sizes:
+    """Collect the sizes from a dataset, overruled by what is given directly.
+
+    Args:
+        data: anything with `input_shapes` and `outputs`, perhaps `input_dtypes`.
+        inputs: one shape, such as (3, 32, 32), or a dict of them by name.
+        outputs: numbers that the network gives for an example.
+    """
+    if data is not None and not hasattr(data, "input_shapes"):
+        raise SettingError(f"A network is sized from a dataset, got {type(data).__name__}. Try deepglass.load(...).")
+    dtypes = dict(getattr(data, "input_dtypes", None) or {})
+    shapes = getattr(data, "input_shapes", {}) if inputs is None else inputs
+    if not isinstance(shapes, Mapping):
+        shapes = {"x": (shapes,) if isinstance(shapes, int) else shapes}
+    if outputs is None:
+        outputs = getattr(data, "outputs", None)
+    elif not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
+        raise SettingError(f"{outputs=} is no number of outputs. Give a whole number above 0.")
+    return Sizes({str(name): _shape(name, shape) for name, shape in shapes.items()}, dtypes, outputs)
+
+
+def _shape(name: str, shape: Any) -> Shape:
+    if not isinstance(shape, Sequence) or isinstance(shape, str) or not all(isinstance(n, int) for n in shape):
+        raise SettingError(f"{shape!r} is no shape of {name!r}. Give whole numbers, such as (3, 32, 32).")
+    return tuple(shape)

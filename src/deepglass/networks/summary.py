@@ -1,0 +1,205 @@
+"""Summary: what each layer of a network makes of an example, and what it costs."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.errors import DeepglassError, SettingError, ShapeError
+from deepglass.networks.build import build
+from deepglass.networks.call import call, check_call
+from deepglass.networks.cost import multiply_adds
+from deepglass.networks.dry_run import dry_run
+from deepglass.networks.receptive_field import ReceptiveFields
+from deepglass.networks.sizes import Sizes, sizes
+
+OPAQUE = (nn.MultiheadAttention,)  # its forward does not call its children, it reads their weights
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One call of one layer. `output_shape` is without the batch axis, None when forward does not call the layer."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...] | None
+    parameters: int  # those not counted at an earlier layer
+    multiply_adds: int  # for one example
+    receptive_field: int | tuple[int, ...] | None  # side in pixels of the input that one output sees, where known
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A network layer by layer, and its sums."""
+
+    layers: tuple[Layer, ...]
+    parameters: int
+    trainable: int  # parameters that are not frozen
+    multiply_adds: int  # for one example, of linear, convolution, recurrent and attention layers
+    output_shape: Any  # of one example; a tuple or dict of shapes when the network gives several tensors
+    bytes: int  # of the parameters and buffers
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        layers = [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "output_shape": None if layer.output_shape is None else list(layer.output_shape),
+                "parameters": layer.parameters,
+                "multiply_adds": layer.multiply_adds,
+                "receptive_field": layer.receptive_field,
+            }
+            for layer in self.layers
+        ]
+        sums = {"parameters": self.parameters, "trainable": self.trainable, "multiply_adds": self.multiply_adds}
+        return {**sums, "bytes": self.bytes, "layers": layers}
+
+    def __str__(self) -> str:
+        rows = [HEADINGS, *map(_row, self.layers)]
+        sizes = [max(map(len, column)) for column in zip(*rows)]
+        lines = []
+        for row in rows:
+            cells = [c.ljust(s) if k < WORDS else c.rjust(s) for k, (c, s) in enumerate(zip(row, sizes))]
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:], "", self._sums()])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(h)}</th>" for h in HEADINGS)
+        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in _row(y)) + "</tr>" for y in self.layers)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{escape(self._sums())}</p>"
+
+    def _sums(self) -> str:
+        return (
+            f"{self.parameters:,} parameters ({self.trainable:,} trainable, {self.bytes:,} bytes), "
+            f"{self.multiply_adds:,} multiply-adds for an example"
+        )
+
+
+HEADINGS = ("layer", "kind", "output shape", "parameters", "multiply-adds", "sees")
+WORDS = 3  # columns of words, at the left
+
+
+def _row(layer: Layer) -> tuple[str, ...]:
+    shape = "not called" if layer.output_shape is None else _times(layer.output_shape)
+    field = layer.receptive_field
+    sees = "" if field is None else _times(field) if isinstance(field, tuple) else str(field)
+    return (layer.name, layer.kind, shape, f"{layer.parameters:,}", f"{layer.multiply_adds:,}", sees)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "one number"
+
+
+def summary(network: Any, data: Any = None, *, inputs: Any = None) -> Summary:
+    """Follow one example through a network, without computing its numbers.
+
+    Functions such as `F.relu` inside a forward are no layers and do not appear. The network stays as it is.
+    Args:
+        network: an nn.Module, or whatever `build` takes.
+        data: anything with `input_shapes`, such as a Dataset.
+        inputs: instead of data, the shape of one example without batch axis, or a dict of them by name.
+    Raises: ShapeError, when the inputs do not fit.
+
+    >>> summary(nn.Linear(4, 3), inputs=(4,)).parameters
+    15
+    """
+    size = sizes(data, inputs)
+    if not isinstance(network, nn.Module):
+        with torch.device("meta"):
+            network = build(network, data, inputs=inputs)
+    if not size.shapes:
+        raise SettingError("A summary follows an example: pass a dataset, or inputs=(1, 28, 28).")
+    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in network.parameters()):
+        raise ShapeError("The network has lazy layers without a size. Call it once on an example, then ask again.")
+    check_call(network, list(size.shapes))
+    try:
+        return dry_run(network, lambda copy, device: _traced(copy, size, device))
+    except DeepglassError:
+        raise
+    except (RuntimeError, ValueError, IndexError) as error:
+        shapes = ", ".join(f"{name} {shape}" for name, shape in size.shapes.items())
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ShapeError(f"{type(network).__name__} does not fit an example of {shapes}: {reason}.") from error
+
+
+def calculator(name: Any, shape: tuple[int, ...], outputs: int, **options: Any) -> Summary:
+    """Count a network of any size at once, without making its weights.
+
+    >>> calculator("mlp", (1, 28, 28), 10, hidden=[1000]).parameters
+    795010
+    """
+    with torch.device("meta"):
+        network = build(name, inputs=shape, outputs=outputs, **options)
+    return summary(network, inputs=shape)
+
+
+def _traced(network: nn.Module, size: Sizes, device: str) -> Summary:
+    """Run a copy that nobody else holds and note each layer as it is called."""
+    layers: list[Layer] = []
+    counted: set[int] = set()  # ids of the parameters that stand in a row already
+    inputs = size.zeros(device)
+    fields = ReceptiveFields(inputs.values())
+
+    def note(module: nn.Module, arguments: tuple[Any, ...], output: Any, name: str) -> None:
+        first = _first_tensor(output)
+        layers.append(
+            Layer(
+                name=name or "network",
+                kind=type(module).__name__,
+                output_shape=() if first is None else tuple(first.shape[1:]),
+                parameters=_count_new(module, counted),
+                multiply_adds=multiply_adds(module, arguments, output),
+                receptive_field=fields.after(module, arguments, output),
+            )
+        )
+
+    rows = {name: module for name, module in network.named_modules() if _is_row(name, module, network)}
+    for name, module in rows.items():
+        module.register_forward_hook(lambda m, a, o, name=name: note(m, a, o, name))
+    output = call(network, inputs)
+    for name, module in rows.items():
+        missed = _count_new(module, counted)
+        if missed:
+            layers.append(Layer(name or "network", type(module).__name__, None, missed, 0, None))
+    parameters = list(network.parameters())
+    return Summary(
+        layers=tuple(layers),
+        parameters=sum(p.numel() for p in parameters),
+        trainable=sum(p.numel() for p in parameters if p.requires_grad),
+        multiply_adds=sum(layer.multiply_adds for layer in layers),
+        output_shape=_shapes(output),
+        bytes=sum(t.numel() * t.element_size() for t in [*parameters, *network.buffers()]),
+    )
+
+
+def _is_row(name: str, module: nn.Module, network: nn.Module) -> bool:
+    inside = name.rpartition(".")[0]
+    while inside:
+        if isinstance(network.get_submodule(inside), OPAQUE):
+            return False
+        inside = inside.rpartition(".")[0]
+    own = next(module.parameters(recurse=False), None) is not None
+    return own or isinstance(module, OPAQUE) or next(module.children(), None) is None
+
+
+def _count_new(module: nn.Module, counted: set[int]) -> int:
+    new = [p for p in module.parameters(recurse=isinstance(module, OPAQUE)) if id(p) not in counted]
+    counted.update(map(id, new))
+    return sum(p.numel() for p in new)
+
+
+def _first_tensor(output: Any) -> Tensor | None:
+    while isinstance(output, tuple | list | dict) and output:
+        output = next(iter(output.values())) if isinstance(output, dict) else output[0]
+    return output if isinstance(output, Tensor) else None
+
+
+def _shapes(output: Any) -> Any:
+    if isinstance(output, Tensor):
+        return tuple(output.shape[1:])
+    if isinstance(output, dict):
+        return {name: _shapes(value) for name, value in output.items()}
+    return tuple(_shapes(value) for value in output) if isinstance(output, tuple | list) else None

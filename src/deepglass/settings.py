@@ -1,0 +1,42 @@
+"""Settings: flat objects that are checked when they are made, with errors that name the setting and the mend."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from deepglass.errors import SettingError
+from deepglass.names import suggestion
+
+if TYPE_CHECKING:
+    import pydantic
+
+Model = TypeVar("Model", bound="pydantic.BaseModel")
+
+
+def checked(model: type[Model], values: Mapping[str, Any], section: str) -> Model:
+    """Make settings of one section, such as "recipe".
+
+    Raises: SettingError, naming the first wrong setting, the value received and what would do.
+    """
+    import pydantic
+
+    try:
+        return model(**values)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = [str(p) for p in first["loc"]]
+        name = ".".join([section, *place])
+        if first["type"] == "extra_forbidden":
+            known = _known(model, place[:-1])
+            raise SettingError(
+                f"There is no setting {name!r}.{suggestion(place[-1], known)} Known: {', '.join(sorted(known))}."
+            ) from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingError(f"{name}={first['input']!r}: {message[0].lower()}{message[1:]}.") from None
+
+
+def _known(model: "type[pydantic.BaseModel]", inside: list[str]) -> list[str]:
+    fields = model.model_fields
+    for name in inside:
+        annotation = fields[name].annotation if name in fields else None
+        fields = getattr(annotation, "model_fields", {})
+    return list(fields)
