@@ -41,14 +41,14 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	if [ ! -x $(BIN)/python ] && [ ! -x $(BIN)/python.exe ]; then \
 		echo "Making $(VENV) with $$found."; "$$found" -m venv $(VENV); \
 	fi
-	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --no-deps --index-url $(TORCH_INDEX) -c constraints.txt torch)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --index-url $(TORCH_INDEX) -c constraints.txt torch)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/developer: $(VENV)/installed
 	@$(BIN)/python -c "import tomllib; \
 	print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'], sep='\n')" > $(VENV)/developer.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -r $(VENV)/developer.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/developer.txt
 	@touch $@
 
 demo: install

@@ -22,6 +22,7 @@ from deepglass.names import find
 TIMEOUT_SECONDS = 30.0  # without a single byte
 CHUNK_BYTES = 1 << 16
 GZIP_MARGIN = 1 << 16  # how much longer than its content a packed file may be
+ALLOW = "Allow it with offline=False, or without DEEPGLASS_OFFLINE."
 
 Progress = Callable[[str, int, int | None], None]  # file, bytes so far, bytes in all when the server says so
 
@@ -37,7 +38,7 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a dataset before it is here. `decode` turns the contents of the files, by name, into a Source."""
+    """What is known of a dataset before it is here. `decode` makes a Source of the contents by file name."""
 
     description: str
     licence: str
@@ -94,12 +95,12 @@ def _find(name: str, entry: Entry, file: File, offline: bool, progress: Progress
             return _read(kept, file)
         except DataError as problem:
             if offline:
-                raise
-            warnings.warn(f"{problem} It is downloaded anew.", DeepglassWarning, stacklevel=5)
+                raise DataError(f"{problem} Downloading is switched off. {ALLOW}") from None
+            warnings.warn(f"{problem} Downloading it now.", DeepglassWarning, stacklevel=2)
     if offline:
         raise DataError(
-            f"{name}: {file.name} is not in {' or in '.join(looked)}, and downloading is switched off. Put the file "
-            f"there, set DEEPGLASS_DATA to the folder that holds {name}/, or unset DEEPGLASS_OFFLINE."
+            f"{name}: {file.name} is not in {' or in '.join(looked)}, and downloading is switched off. {ALLOW} "
+            f"Or set DEEPGLASS_DATA to the folder that holds {name}/."
         )
     packed, content = _download(name, entry, file, progress)
     _keep(packed, kept)
@@ -173,7 +174,7 @@ def _keep(packed: bytes, path: Path) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as problem:  # the content is good all the same, only the next call has to download it again
-        warnings.warn(f"{path}: cannot be kept ({problem.strerror}).", DeepglassWarning, stacklevel=6)
+        warnings.warn(f"{path}: cannot be kept ({problem.strerror}).", DeepglassWarning, stacklevel=2)
 
 
 @contextmanager
@@ -223,7 +224,7 @@ def decode_mnist(entry: Entry, contents: Mapping[str, bytes]) -> Source:
         if labels.shape != pixels.shape[:1]:
             raise DataError(f"{label_file}: holds {labels.shape} labels for {len(pixels)} images of {image_file}.")
         if labels.dtype != np.uint8 or (labels > 9).any():
-            raise DataError(f"{label_file}: holds {labels.dtype} labels up to {labels.max()}, not digits 0 to 9.")
+            raise DataError(f"{label_file}: holds other labels than the digits 0 to 9.")
         parts.append((pixels, labels))
     (train_pixels, train_labels), (test_pixels, test_labels) = parts
     first, count = len(train_labels), len(train_labels) + len(test_labels)

@@ -101,6 +101,14 @@ class Dataset:
             )
         return torch.from_numpy(getattr(self.splits, name))
 
+    def lengths(self, name: str) -> Tensor | None:
+        """Entries of each example of a split, shape (examples,), of the first field of uneven length; None without one."""
+        if isinstance(self.store, ArrayStore):
+            for values in self.store.values.values():
+                if isinstance(values, Ragged):
+                    return values.lengths[self.members(name)]
+        return None
+
     def open_test(self, write_down: Callable[[int], None]) -> Tensor:
         """Return the indices of the test split, after `write_down(number of examples)` has recorded the look."""
         if not len(self.splits.test):

@@ -26,8 +26,8 @@ class Description:
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.rows:,} examples"]
-        if "about" in self.facts:
-            lines.append(f"  {self.facts['about']}")
+        if "description" in self.facts:
+            lines.append(f"  {self.facts['description']}")
         for f in self.fields:
             lines.append(f"  {f['role']:<7} {f['name']:<12} {f['what']}")
         lines.append("  splits  " + ", ".join(f"{n} {c:,}" for n, c in self.splits.items()))

@@ -90,8 +90,8 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     """Call a function with the sizes that it names and the options, all checked first."""
     parameters = inspect.signature(make).parameters
     free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    if isinstance(make, type):
-        free = free and make.__init__ is not nn.Module.__init__  # type: ignore[misc]
+    if isinstance(make, type) and make.__init__ is nn.Module.__init__:  # type: ignore[misc]
+        free = False  # a class without an __init__ of its own shows nn.Module's (*args, **kwargs)
     named = {p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     sized = {"shape", "inputs", "outputs", "dtype"} if make is layer_list else {"shape", "inputs", "outputs"}
     known = sorted(named - sized - ({"layers"} if make is layer_list else set()))
@@ -103,13 +103,15 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     if "shape" in named and "shape" not in options:
         arguments["shape"] = size.only_shape(name)
     if "inputs" in named and "inputs" not in options:
+        if _needs(make, "inputs"):
+            size.need_inputs(name)
         arguments["inputs"] = dict(size.shapes)
     if "outputs" in named and "outputs" not in options and (size.outputs is not None or _needs(make, "outputs")):
         if size.outputs is None:
             raise SettingError(f"{name} needs the number of outputs. Pass a dataset, or outputs=10.")
         arguments["outputs"] = size.outputs
     if make is layer_list:
-        arguments["dtype"] = next(iter(size.dtypes.values()), torch.float32)
+        arguments["dtype"] = size.dtypes.get(next(iter(size.shapes)), torch.float32)
     missing = [p for p in parameters if p in named and _needs(make, p) and p not in arguments]
     if missing:
         raise SettingError(f"{name} needs {', '.join(missing)}. Pass {missing[0]}=... with the name of the network.")

@@ -2,19 +2,33 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
 from deepglass.errors import ShapeError
 
 
+class Forward(NamedTuple):
+    """What the forward of a class takes."""
+
+    places: tuple[str, ...]  # parameters by position
+    required: int  # how many of the places have no default
+    args: bool  # whether *args follow
+    keywords: dict[str, bool]  # keyword-only parameters, and whether they are required
+    kwargs: bool  # whether **kwargs follow
+
+
+_by_name: dict[tuple[Any, tuple[str, ...]], bool] = {}  # (class, names of inputs) -> how to call; found once
+
+
 def call(network: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
     """Run a network on its inputs: by parameter name when all names match, else in the order of `inputs`."""
-    if _by_name(type(network), tuple(inputs)):
-        return network(**inputs)
-    return network(*inputs.values())
+    key = (type(network), tuple(inputs))
+    by_name = _by_name.get(key)
+    if by_name is None:
+        by_name = _by_name[key] = _names_match(_forward(type(network)), tuple(inputs))
+    return network(**inputs) if by_name else network(*inputs.values())
 
 
 def check_call(network: nn.Module, names: Sequence[str]) -> None:
@@ -22,39 +36,34 @@ def check_call(network: nn.Module, names: Sequence[str]) -> None:
 
     Raises: ShapeError, with what forward takes and what there is.
     """
-    kind = type(network)
-    if _by_name(kind, tuple(names)):
+    forward = _forward(type(network))
+    enough = forward.required <= len(names) and not any(forward.keywords.values())
+    if _names_match(forward, tuple(names)) or (enough and (forward.args or len(names) <= len(forward.places))):
         return
-    places, required, unlimited, keywords = _forward(kind)
-    if required <= len(names) and (unlimited or len(names) <= len(places)) and not keywords:
-        return
-    takes = ", ".join([*places, *(["*..."] if unlimited else []), *keywords])
+    takes = ", ".join([*forward.places, *(["*args"] if forward.args else []), *forward.keywords])
     raise ShapeError(
-        f"forward of {kind.__name__} takes ({takes}), and there {'is' if len(names) == 1 else 'are'} {len(names)} "
+        f"forward of {type(network).__name__} takes ({takes}), and the data have {len(names)} "
         f"input{'' if len(names) == 1 else 's'}: {', '.join(names)}. Give forward one parameter for each, "
         "best of the same name."
     )
 
 
-@lru_cache(maxsize=256)
-def _by_name(kind: type[nn.Module], names: tuple[str, ...]) -> bool:
-    places, required, _, keywords = _forward(kind)
-    if len(names) == 1 and required == 1 and places[:1] != names and not keywords:
-        return False  # one input is the first parameter, whatever the names
-    known = {*places, *_optional_keywords(kind), *keywords}
-    return set(names) <= known and {*places[:required], *keywords} <= set(names)
+def _names_match(forward: Forward, names: tuple[str, ...]) -> bool:
+    if names == forward.places[: len(names)] and not any(forward.keywords.values()):
+        return False  # in order is the same, and forward hooks see what comes by position
+    if forward.kwargs and not forward.places and not forward.args:
+        return True  # forward(self, **inputs)
+    required = {*forward.places[: forward.required], *(name for name, needed in forward.keywords.items() if needed)}
+    return required <= set(names) <= {*forward.places, *forward.keywords}
 
 
-def _forward(kind: type[nn.Module]) -> tuple[tuple[str, ...], int, bool, tuple[str, ...]]:
-    """Return places by position, how many of them are required, whether *args follow, required keywords."""
+def _forward(kind: type[nn.Module]) -> Forward:
     parameters = list(inspect.signature(kind.forward).parameters.values())[1:]  # without self
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
-    unlimited = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    required = sum(p.default is p.empty for p in places)
-    return tuple(p.name for p in places), required, unlimited, tuple(keywords)
-
-
-def _optional_keywords(kind: type[nn.Module]) -> list[str]:
-    parameters = inspect.signature(kind.forward).parameters.values()
-    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty]
+    return Forward(
+        places=tuple(p.name for p in places),
+        required=sum(p.default is p.empty for p in places),
+        args=any(p.kind is p.VAR_POSITIONAL for p in parameters),
+        keywords={p.name: p.default is p.empty for p in parameters if p.kind is p.KEYWORD_ONLY},
+        kwargs=any(p.kind is p.VAR_KEYWORD for p in parameters),
+    )

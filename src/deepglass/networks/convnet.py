@@ -47,8 +47,8 @@ def convnet(
         if padding == "valid":
             if kernel > min(height, width):
                 raise ShapeError(
-                    f"Layer conv{k} of convnet has {kernel}x{kernel} kernels and gets {channels}x{height}x{width}: they "
-                    'do not fit. Use padding="same", smaller kernels or fewer filters.'
+                    f"The {kernel}x{kernel} kernels of layer conv{k} of convnet do not fit what arrives, "
+                    f'{channels}x{height}x{width}. Use padding="same", smaller kernels or fewer filters.'
                 )
             height, width = height - kernel + 1, width - kernel + 1
         layers[f"conv{k}"] = nn.Conv2d(channels, maps, kernel, padding=padding)

@@ -31,7 +31,7 @@ def multiply_adds(layer: nn.Module, arguments: tuple[Any, ...], output: Any) -> 
 def _attention(layer: nn.MultiheadAttention, arguments: tuple[Any, ...]) -> int:
     """Projections of query, key, value and output, then scores and their weighted sum."""
     if len(arguments) < 3:
-        return 0  # called by keyword: forward hooks do not see those
+        return 0
     width = layer.embed_dim
     queries, keys, values = (t.numel() // t.shape[-1] for t in arguments[:3])
     projections = 2 * queries * width**2 + keys * width * layer.kdim + values * width * layer.vdim

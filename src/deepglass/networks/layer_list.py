@@ -15,7 +15,7 @@ from deepglass.networks.parts import Choice, finished
 
 # Parameters of constructors that say what arrives, and where in the shape (channels first, no batch axis) it stands.
 FIRST_AXIS = ("in_channels", "num_channels", "num_features", "channels")
-LAST_AXIS = ("in_features", "in1_features", "input_size", "d_model", "embed_dim", "features")
+LAST_AXIS = ("in_features", "d_model", "embed_dim", "features")
 WHOLE_SHAPE = ("normalized_shape",)
 
 
@@ -36,7 +36,8 @@ def layer_list(
     Shapes: input (batch, *shape).
     Raises: ShapeError, when a layer does not fit what arrives; SettingError; UnknownName.
     """
-    network, _ = _row(layers, torch.zeros(1, *shape, dtype=dtype, device="meta"), outputs, "network")
+    # Two examples, because torch takes a batch of one of the wrong number of axes for an example without a batch.
+    network, _ = _row(layers, torch.zeros(2, *shape, dtype=dtype, device="meta"), outputs, "network")
     initialize(network, initialization)
     if output_activation in (None, "none"):
         return network
@@ -138,7 +139,9 @@ def _passed(layer: nn.Module, x: Tensor, here: str) -> Tensor:
     """Send an example through a layer, for its shape."""
     kind, shape = type(layer).__name__, tuple(x.shape[1:])
     try:
-        after = dry_run(layer, lambda copy, device: copy(x if device == "meta" else torch.zeros_like(x, device=device)))
+        after = dry_run(
+            layer, lambda copy, device: copy(torch.zeros(x.shape, dtype=x.dtype, device=device)), example=x.numel()
+        )
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {reason}.") from error

@@ -5,13 +5,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from deepglass.layers import ScaledTanh, Subsampling
+from deepglass.layers import PartialConv2d, ScaledTanh, Subsampling
 
 # (pixels seen, pixels between the centres of neighbours), for each axis of the map.
 Field = tuple[tuple[int, int], ...]
 
-WINDOWS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
-WINDOWS += (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)  # type: ignore[assignment]
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, PartialConv2d)
+POOLINGS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
 POINTWISE_FILES = ("activation", "batchnorm", "dropout")  # of torch.nn.modules: every pixel by itself
 
 
@@ -40,7 +40,7 @@ class ReceptiveFields:
 
 
 def _through(layer: nn.Module, field: Field) -> Field | None:
-    if isinstance(layer, (*WINDOWS, Subsampling)) or hasattr(layer, "full_weight"):
+    if isinstance(layer, (*CONVOLUTIONS, *POOLINGS, Subsampling)):
         axes = len(field)
         kernel = _each(layer.size if isinstance(layer, Subsampling) else layer.kernel_size, axes)
         stride = kernel if isinstance(layer, Subsampling) else _each(getattr(layer, "stride", 1), axes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -27,12 +28,21 @@ class Sizes:
                 f"{network} takes one input, and the data have {len(self.shapes)}: {', '.join(self.shapes)}. "
                 "Pass an nn.Module of yours whose forward has a parameter for each."
             )
-        if not self.shapes:
-            raise SettingError(f"{network} is sized from data. Pass a dataset, or inputs=(1, 28, 28) and outputs=10.")
+        self.need_inputs(network)
         ((name, shape),) = self.shapes.items()
         if not shape or min(shape) < 1:
             raise ShapeError(f"{network} cannot be sized: an example of {name!r} has shape {shape}.")
         return shape
+
+    @property
+    def numbers(self) -> int:
+        """Count the numbers of one example."""
+        return sum(prod(shape) for shape in self.shapes.values())
+
+    def need_inputs(self, network: str) -> None:
+        """Say that a network cannot be sized without inputs."""
+        if not self.shapes:
+            raise SettingError(f"{network} is sized from data. Pass a dataset, or inputs=(1, 28, 28) and outputs=10.")
 
     def zeros(self, device: str) -> dict[str, Tensor]:
         """Make one example of zeros for each input: (1, *shape)."""

@@ -41,6 +41,11 @@ class Summary:
     output_shape: Any  # of one example; a tuple or dict of shapes when the network gives several tensors
     bytes: int  # of the parameters and buffers
 
+    @property
+    def last(self) -> Layer | None:
+        """Return the last layer that forward calls: its kind tells logits from probabilities."""
+        return next((layer for layer in reversed(self.layers) if layer.output_shape is not None), None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         layers = [
@@ -116,7 +121,7 @@ def summary(network: Any, data: Any = None, *, inputs: Any = None) -> Summary:
         raise ShapeError("The network has lazy layers without a size. Call it once on an example, then ask again.")
     check_call(network, list(size.shapes))
     try:
-        return dry_run(network, lambda copy, device: _traced(copy, size, device))
+        return dry_run(network, lambda copy, device: _traced(copy, size, device), example=size.numbers)
     except DeepglassError:
         raise
     except (RuntimeError, ValueError, IndexError) as error:
@@ -158,7 +163,10 @@ def _traced(network: nn.Module, size: Sizes, device: str) -> Summary:
 
     rows = {name: module for name, module in network.named_modules() if _is_row(name, module, network)}
     for name, module in rows.items():
-        module.register_forward_hook(lambda m, a, o, name=name: note(m, a, o, name))
+        module.register_forward_hook(
+            lambda m, places, words, output, name=name: note(m, (*places, *words.values()), output, name),
+            with_kwargs=True,
+        )
     output = call(network, inputs)
     for name, module in rows.items():
         missed = _count_new(module, counted)

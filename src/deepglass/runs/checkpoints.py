@@ -9,7 +9,6 @@ A checkpoint is good when its manifest verifies. The last two good ones are kept
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -99,16 +98,16 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     """
     damages: list[str] = []
     for path in checkpoint_folders(folder):
+        _refuse_newer(path)
         try:
             step, tensors, values = _read(path)
         except RunError as error:
-            _refuse_newer(path)
-            damages.append(str(error))
+            damages.append(str(error).removesuffix(files.ADVICE))
             continue
         notes = tuple(f"{damage} Going on from {path.name} instead." for damage in damages)
         return Checkpoint(step, tensors, values, notes)
     if damages:
-        raise RunError(f"No checkpoint of {folder} is good. " + " ".join(damages))
+        raise RunError(f"No checkpoint of {folder} is good. " + " ".join(damages) + files.ADVICE)
     raise RunError(f"{folder} holds no checkpoint to go on from. Train it again.")
 
 
@@ -141,7 +140,7 @@ def _read(path: Path) -> tuple[int, dict[str, "Tensor"], dict[str, Any]]:
 
 def _manifest(path: Path) -> tuple[int, dict[str, dict[str, Any]]]:
     """Return the step and the files of a checkpoint, each with its size and SHA-256."""
-    if path.is_symlink():
+    if path.is_symlink() or path.parent.is_symlink():
         raise RunError(f"{path} is a link, and Deepglass follows none inside a run. Put the folder itself there.")
     manifest = files.read_record(path / MANIFEST)
     try:
@@ -165,7 +164,7 @@ def _damage(path: Path) -> str:
 
 
 def _refuse_newer(path: Path) -> None:
-    """Raise when a damaged-looking checkpoint is one of a newer Deepglass, which must not be stepped over."""
+    """Raise when a newer Deepglass wrote a checkpoint: it is to be read by that one, not stepped over as damaged."""
     try:
         version = str(files.read_record(path / MANIFEST).get("format_version", FORMAT_VERSION))
     except RunError:
@@ -184,9 +183,8 @@ def refuse_newer_format(path: Path, version: str, known: str) -> None:
 
 def _unused_name(parent: Path, step: int) -> Path:
     """Name the folder of a step; one that is there already, good or damaged, is never written over."""
-    taken = [
-        int(match[2] or 1) for name in os.listdir(parent) if (match := NAME.fullmatch(name)) and int(match[1]) == step
-    ]
+    matches = [NAME.fullmatch(path.name) for path in parent.iterdir()]
+    taken = [int(match[2] or 1) for match in matches if match and int(match[1]) == step]
     return parent / (f"step-{step:08d}-{max(taken) + 1}" if taken else f"step-{step:08d}")
 
 

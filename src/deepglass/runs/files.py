@@ -17,6 +17,7 @@ from deepglass.errors import RunError, TrainingError
 
 TEMPORARY = ".deepglass-unfinished-"  # how a name of ours begins until its content is complete
 PIECE_BYTES = 1 << 20
+ADVICE = " Restore it from a copy of the run, or train again."
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -58,7 +59,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise RunError(f"{path} is missing. Restore it from a copy of the run, or train again.") from None
+        raise RunError(f"{path} is missing.{ADVICE}") from None
     except OSError as error:
         raise RunError(
             f"{path} cannot be read ({error.strerror or error}). Check the disk and its permissions."
@@ -156,7 +157,7 @@ def plain(value: Any, not_finite: Callable[[float], Any] = lambda number: None) 
 
 def damaged(path: Path, why: str) -> RunError:
     """Make the error for a file that is not what was written."""
-    return RunError(f"{path} is damaged: {why}. Restore it from a copy of the run, or train again.")
+    return RunError(f"{path} is damaged: {why}.{ADVICE}")
 
 
 @contextmanager
@@ -167,7 +168,8 @@ def writing(path: Path, needed_bytes: int) -> Iterator[None]:
     except OSError as error:
         free = _free_bytes(path)
         raise TrainingError(
-            f"{path} could not be written ({error.strerror or error}): {needed_bytes} bytes are needed, {free} are free. "
+            f"{path} could not be written ({error.strerror or error}): "
+            f"{needed_bytes} bytes are needed, {free} are free. "
             "What was there before is untouched. Make room, or make the folder writable, then go on with --resume."
         ) from error
 

@@ -183,7 +183,7 @@ class RunFolder:
         return True
 
     def load_tensors(self) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
-        """Return the data copied into the run, with its facts. Raises: RunError, when it is damaged or was too large."""
+        """Return the data copied into the run, with its facts. Raises: RunError, when it is damaged or not there."""
         facts = files.read_record(self.path / "data.json")["data"]
         return load_weights(self.path / "data.safetensors"), facts
 

@@ -12,8 +12,8 @@ KEPT_FACTS = ("name", "started", "seconds", "epochs", "best_epoch", "train", "va
 def list_runs(root: Path | str = "runs") -> list[dict[str, Any]]:
     """Return one row a run in `root`, oldest first.
 
-    Returns: `path`, `name`, `status`, `started`, `seconds`, `epochs`, `best_epoch`, `train` and `validation` (the metrics
-    of the best epoch), and `reason`: why it cannot be read, when the status is "damaged". What is not known is None.
+    Returns: `path`, `name`, `status`, `started`, `seconds`, `epochs`, `best_epoch`, `train` and `validation` (the
+    metrics of the best epoch), and `reason`: why it cannot be read, when the status is "damaged". The unknown is None.
     """
     root = Path(root)
     if not root.is_dir():

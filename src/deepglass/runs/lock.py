@@ -147,7 +147,7 @@ def _words(path: Path, other: dict[str, Any] | None) -> str:
 
 
 def _forget_in_child() -> None:
-    """Close the copies that a forked process (a data worker) has of our locks, so that it cannot outlive us with them."""
+    """Close the copies that a forked process (a data worker) has of our locks, lest it outlive us with them."""
     for descriptor in _held:
         with suppress(OSError):
             os.close(descriptor)

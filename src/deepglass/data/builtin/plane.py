@@ -1,7 +1,5 @@
 """Plane: a number that rises evenly, which a single linear unit can learn."""
 
-import numpy as np
-
 from deepglass.data.builtin.drawn import own_random, with_target
 from deepglass.data.source import Source
 

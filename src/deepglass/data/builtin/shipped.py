@@ -7,6 +7,6 @@ import numpy as np
 
 def shipped_arrays(name: str) -> dict[str, np.ndarray]:
     """Return the arrays of `arrays/NAME.npz` by name, read anew at each call, so that a caller may change them."""
-    with files("deepglass.data.builtin").joinpath("arrays", f"{name}.npz").open("rb") as file:
-        with np.load(file, allow_pickle=False) as arrays:
-            return dict(arrays)
+    path = files("deepglass.data.builtin").joinpath("arrays", f"{name}.npz")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)

@@ -13,6 +13,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}  # big-endian, says the format
 MOST_AXES = 32  # what NumPy 1 can hold
 MOST_BYTES = 2**31  # once unpacked; the largest set in common use, EMNIST, takes 0.6e9
+CHUNK_BYTES = 1 << 20
 AGAIN = "Copy or download the file again."
 
 
@@ -40,14 +41,18 @@ def unpack(data: bytes, file: str, *, limit: int = MOST_BYTES) -> bytes:
         return data
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            content = stream.read(limit + 1)
+            # Piece by piece, since one read would reserve `limit` bytes at once.
+            chunks, length = [], 0
+            while length <= limit and (chunk := stream.read(CHUNK_BYTES)):
+                chunks.append(chunk)
+                length += len(chunk)
     except EOFError:
         raise DataError(f"{file}: the gzip file ends too early, after {len(data):,} bytes. {AGAIN}") from None
     except (OSError, zlib.error) as problem:
         raise DataError(f"{file}: the gzip file is damaged ({problem}). {AGAIN}") from None
-    if len(content) > limit:
+    if length > limit:
         raise DataError(f"{file}: the gzip file holds more than the {limit:,} bytes that were to be expected. {AGAIN}")
-    return content
+    return b"".join(chunks)
 
 
 def parse_idx(data: bytes, file: str) -> np.ndarray:

@@ -1,0 +1,363 @@
+"""Losses: how wrong an output is, one number an example, and which output each loss is made for."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from deepglass.errors import ShapeError
+from deepglass.names import find
+
+
+def cross_entropy(output: Tensor, target: Tensor) -> Tensor:
+    """Minus the log of the probability that softmax gives to the right class; log K for an even guess.
+
+    Shapes: output (batch, classes, ...) of logits, target (batch, ...) of codes; returns (batch,).
+    Source: Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.108.
+    """
+    return _per_example(functional.cross_entropy(output, target.long(), reduction="none"))
+
+
+def categorical_cross_entropy(output: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of probabilities, for a network that ends in softmax.
+
+    Shapes: output (batch, classes, ...) from 0 to 1, target (batch, ...) of codes; returns (batch,).
+    A probability of 0 counts as the smallest normal number of its type, so that the loss stays finite (87 in float32).
+    """
+    return _per_example(functional.nll_loss(_log(output), target.long(), reduction="none"))
+
+
+def negative_log_likelihood(output: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of log-probabilities, for a network that ends in log-softmax.
+
+    Shapes: output (batch, classes, ...), at most 0, target (batch, ...) of codes; returns (batch,).
+    """
+    return _per_example(functional.nll_loss(output, target.long(), reduction="none"))
+
+
+def binary_cross_entropy(output: Tensor, target: Tensor) -> Tensor:
+    """Minus the log of the probability that sigmoid of one logit gives to the right one of two classes.
+
+    Shapes: output (batch, 1) or (batch,), target (batch,) of 0 and 1; returns (batch,).
+    Source: Bishop, "Pattern Recognition and Machine Learning", 2006, equation 4.90.
+    """
+    output, target = _alike(output, target)
+    return _per_example(functional.binary_cross_entropy_with_logits(output, target, reduction="none"))
+
+
+def binary_cross_entropy_of_probabilities(output: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy of one probability, for a network that ends in sigmoid; 0 and 1 count as nearly so.
+
+    Shapes: output (batch, 1) or (batch,) from 0 to 1, target (batch,) of 0 and 1; returns (batch,).
+    """
+    output, target = _alike(output, target)
+    return _per_example(-(target * _log(output) + (1 - target) * _log(1 - output)))
+
+
+def labels_cross_entropy(output: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy of one logit a label, averaged over the labels.
+
+    Shapes: output (batch, labels) and target (batch, labels) of 0 and 1; returns (batch,).
+    """
+    return binary_cross_entropy(output, target)
+
+
+def labels_cross_entropy_of_probabilities(output: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy of one probability a label, averaged over the labels.
+
+    Shapes: output (batch, labels) from 0 to 1 and target (batch, labels) of 0 and 1; returns (batch,).
+    """
+    return binary_cross_entropy_of_probabilities(output, target)
+
+
+def mse(output: Tensor, target: Tensor) -> Tensor:
+    """Squared error, averaged over the numbers of an example; without the factor 1/2 that some books put before it.
+
+    Shapes: output and target (batch, ...) alike, or codes (batch,) beside (batch, classes), where each code stands for
+    a row of zeros with a one; returns (batch,).
+    """
+    output, target = _alike(output, target)
+    return _per_example((output - target) ** 2)
+
+
+def mae(output: Tensor, target: Tensor) -> Tensor:
+    """Absolute error, averaged over the numbers of an example: an outlier pulls no harder than any other error.
+
+    Shapes: as in `mse`.
+    """
+    output, target = _alike(output, target)
+    return _per_example((output - target).abs())
+
+
+def huber(output: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
+    """Half the squared error up to `delta`, and a straight line beyond, averaged over the numbers of an example.
+
+    Shapes: as in `mse`. Args: delta: in the unit of the encoded target.
+    Source: Huber, "Robust Estimation of a Location Parameter", 1964.
+    """
+    output, target = _alike(output, target)
+    return _per_example(functional.huber_loss(output, target, reduction="none", delta=delta))
+
+
+def perceptron(output: Tensor, target: Tensor) -> Tensor:
+    """How far the score is on the wrong side; its gradient at learning rate 1 is Rosenblatt's rule.
+
+    One output: max(0, -y f) with y = 1 where the target is above 0, else -1. Several: the best wrong score minus the right one.
+    A score of 0, or a tie, counts as a mistake with its full gradient, so that training starts from zero weights.
+    Shapes: output (batch, 1), (batch,) or (batch, classes), target (batch,) of codes, or of -1 and 1; returns (batch,).
+    Source: Rosenblatt, "The Perceptron", 1958; several classes: Duda and Hart, 1973 (Kesler's construction).
+    """
+    lead = _wrong_lead(output, target)
+    return lead * (lead >= 0)  # not relu, whose gradient at 0 is 0
+
+
+def hinge(output: Tensor, target: Tensor) -> Tensor:
+    """As `perceptron`, but the right side has to be won by a margin of 1: the loss of support vector machines.
+
+    Shapes: as in `perceptron`.
+    Source: Crammer and Singer, "Multiclass Kernel-based Vector Machines", JMLR 2001; one output: Vapnik, 1995.
+    """
+    return (1 + _wrong_lead(output, target)).relu()
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One entry of the catalogue: `function(output, target, **settings)` gives one number an example.
+
+    takes: logits, probabilities, log_probabilities, scores (any number, only the sign or the order decides) or values.
+    target: category, labels or number. outputs: how many it takes, "one", "many" or "any".
+    """
+
+    function: Callable[..., Tensor]
+    takes: str
+    target: str
+    outputs: str
+    what: str
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": Loss(cross_entropy, "logits", "category", "many", "surprise at the right class"),
+    "categorical_cross_entropy": Loss(
+        categorical_cross_entropy, "probabilities", "category", "many", "cross-entropy after softmax"
+    ),
+    "negative_log_likelihood": Loss(
+        negative_log_likelihood, "log_probabilities", "category", "many", "cross-entropy after log-softmax"
+    ),
+    "binary_cross_entropy": Loss(binary_cross_entropy, "logits", "category", "one", "cross-entropy of two classes"),
+    "binary_cross_entropy_of_probabilities": Loss(
+        binary_cross_entropy_of_probabilities, "probabilities", "category", "one", "the same after sigmoid"
+    ),
+    "labels_cross_entropy": Loss(labels_cross_entropy, "logits", "labels", "any", "cross-entropy of each label"),
+    "labels_cross_entropy_of_probabilities": Loss(
+        labels_cross_entropy_of_probabilities, "probabilities", "labels", "any", "the same after sigmoid"
+    ),
+    "mse": Loss(mse, "values", "number", "any", "squared error"),
+    "mae": Loss(mae, "values", "number", "any", "absolute error, for data with outliers"),
+    "huber": Loss(huber, "values", "number", "any", "squared error near 0, absolute error beyond"),
+    "perceptron": Loss(perceptron, "scores", "category", "any", "Rosenblatt's rule: only mistakes count"),
+    "hinge": Loss(hinge, "scores", "category", "any", "mistakes and narrow wins count"),
+}
+
+AUTOMATIC = {  # target -> what the output holds -> the loss that was made for the two
+    "two classes": {"logits": "binary_cross_entropy", "probabilities": "binary_cross_entropy_of_probabilities"},
+    "category": {
+        "logits": "cross_entropy",
+        "probabilities": "categorical_cross_entropy",
+        "log_probabilities": "negative_log_likelihood",
+    },
+    "labels": {"logits": "labels_cross_entropy", "probabilities": "labels_cross_entropy_of_probabilities"},
+    "number": {"logits": "mse"},
+}
+RANGES = {  # what comes out of a last layer
+    "relu": (0.0, math.inf),
+    "softplus": (0.0, math.inf),
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "logsoftmax": (-math.inf, 0.0),
+    "tanh": (-1.0, 1.0),
+    "hardtanh": (-1.0, 1.0),
+    "scaledtanh": (-1.7159, 1.7159),
+}
+
+
+def pick_loss(name: str, output_kind: str, target_kind: str, outputs: int) -> str:
+    """Return the name of the loss: `name` itself, or for "auto" the one made for such an output and target.
+
+    Args: output_kind: logits, probabilities, log_probabilities or values. target_kind: category, labels or number.
+    Raises: UnknownName.
+
+    >>> pick_loss("auto", "logits", "category", 10), pick_loss("auto", "probabilities", "category", 1)
+    ('cross_entropy', 'binary_cross_entropy_of_probabilities')
+    """
+    if name != "auto":
+        find("loss", name, LOSSES)
+        return name
+    choices = AUTOMATIC["two classes" if target_kind == "category" and outputs == 1 else target_kind]
+    return choices.get(output_kind, choices["logits"])
+
+
+def impossible(loss_name: str, outputs: int, target_facts: Mapping[str, Any]) -> str | None:
+    """Say why a loss cannot be computed at all for a number of outputs and a target, or return None.
+
+    Args: target_facts: "kind", and where it applies "classes" (how many) or "size" (numbers or labels an example).
+    """
+    loss, kind = find("loss", loss_name, LOSSES), target_facts["kind"]
+    classes, size = target_facts.get("classes", 0), target_facts.get("size", outputs)
+    if loss.outputs == "one" and outputs != 1:
+        other = f"{classes} outputs with loss='cross_entropy'" if kind == "category" else "loss='auto'"
+        return f"The loss {loss_name!r} takes one output, and the network has {outputs}. Use one output, or {other}."
+    if kind == "category":
+        if loss.target == "labels":
+            return f"The loss {loss_name!r} takes a target of many labels, and this one is a category. Use loss='auto'."
+        alone = outputs == 1 and loss.outputs != "many"
+        if outputs < classes and not alone:
+            also = " (or one output, with loss='binary_cross_entropy')" if classes == 2 else ""
+            return (
+                f"The network has {outputs} output{'s' * (outputs > 1)} for {classes} classes, and {loss_name!r} needs one for each "
+                f"class. Give the last layer {classes} outputs{also}."
+            )
+        return None
+    if loss.target == "category" and (kind == "labels" or outputs > 1 or loss.outputs == "many"):
+        have = "may have several labels at once" if kind == "labels" else "is a number"
+        return f"The loss {loss_name!r} takes one class an example, and this target {have}. Use loss='auto'."
+    if outputs != size:
+        return f"The network has {outputs} outputs, and the target has {size} numbers an example. Give the last layer {size} outputs."
+    return None
+
+
+def misfits(
+    loss_name: str, output_kind: str, last_layer_kind: str, outputs: int, target_facts: Mapping[str, Any]
+) -> list[str]:
+    """Say what about an output does not fit its loss or its target, one sentence a fault; training can still go on.
+
+    Args:
+        output_kind: logits, probabilities, log_probabilities or values.
+        last_layer_kind: what the network ends in, such as "softmax", "LogSoftmax", "relu" or "linear".
+        target_facts: "kind" (category, labels, number); "classes" (how many) of a category; "min" and "max" of an
+            encoded number, and "codes": True when these numbers stand for classes.
+    Source: one activation and one loss belong together; Goodfellow et al., "Deep Learning", section 6.2.2.
+    """
+    last = last_layer_kind.lower().replace("_", "")
+    if outputs == 1 and last in ("softmax", "logsoftmax"):
+        return [
+            f"{last_layer_kind} on one output is always {0 if last == 'logsoftmax' else 1}, because it shares out a whole among the "
+            "outputs: nothing can be learned. Use sigmoid on one output, or one output for each class."
+        ]
+    loss = find("loss", loss_name, LOSSES)
+    kind_faults = [_kind_fault(loss_name, loss, output_kind, last_layer_kind)]
+    if target_facts["kind"] == "number":
+        return [f for f in [*kind_faults, _range_fault(last, last_layer_kind, target_facts), _code_fault(loss, 1, target_facts)] if f]
+    classes = target_facts.get("classes", 0) if target_facts["kind"] == "category" else 0
+    few = (
+        f"One output can only tell two classes apart, and there are {classes}: the others count as one. Give the last layer "
+        f"{classes} outputs with loss='cross_entropy'."
+        if outputs == 1 and classes > 2
+        else ""
+    )
+    code = _code_fault(loss, outputs, target_facts) if classes else ""
+    return [f for f in [*kind_faults, _classifier_fault(loss, last, last_layer_kind, outputs, classes), code, few] if f]
+
+
+def _kind_fault(loss_name: str, loss: Loss, given: str, last: str) -> str:
+    """The output holds something else than the loss takes. Log-probabilities are fine logits: softmax gives them back."""
+    free = given in ("logits", "values") and loss.takes in ("logits", "scores")
+    if free or given == loss.takes or loss.takes == "values" or (given == "log_probabilities" and loss_name == "cross_entropy"):
+        return ""
+    takes, gives = loss.takes.replace("_", "-"), given.replace("_", "-")
+    if loss.takes == "logits" and given == "probabilities":
+        return (
+            f"The loss {loss_name!r} takes logits and applies its own softmax or sigmoid, and the network already ends in {last}: "
+            "twice is too flat to learn well. Use output_activation='none', or loss='auto'."
+        )
+    if loss.takes == "scores":
+        return (
+            f"The loss {loss_name!r} asks for scores of either sign, and {last} gives {gives}, of one sign only. Use "
+            "output_activation='none', or loss='auto'."
+        )
+    return (
+        f"The loss {loss_name!r} takes {takes}, and the network ends in {last}, which gives {gives}: its logarithms mean nothing "
+        "then. Use loss='auto', or the output_activation that the loss was made for."
+    )
+
+
+def _classifier_fault(loss: Loss, last: str, shown: str, outputs: int, classes: int) -> str:
+    """A last layer that keeps a classifier from saying what it should."""
+    if last in ("relu", "softplus"):
+        why = "all scores below zero become 0 and learn no more" if last == "relu" else "no score can be negative"
+        return f"A classifier should not end in {shown}: {why}. Use output_activation='none', and loss='auto'."
+    if last in ("tanh", "hardtanh", "scaledtanh") and loss.takes == "logits":
+        high = RANGES[last][1]
+        rivals = classes - 1 if outputs > 1 else 1
+        best = 1 / (1 + max(rivals, 1) * math.exp(-2 * high if outputs > 1 else -high))
+        return (
+            f"{shown} keeps the logits within {high:g} of 0, so no class can get a probability above {best:.2f} and the loss "
+            "cannot reach 0. Use output_activation='none'."
+        )
+    if last == "sigmoid" and classes and outputs > 1 and loss.takes.endswith("probabilities"):
+        return (
+            f"{outputs} sigmoids do not sum to 1, so nothing pushes down the wrong classes. Use output_activation='softmax', which "
+            "suits one class of several."
+        )
+    return ""
+
+
+def _range_fault(last: str, shown: str, facts: Mapping[str, Any]) -> str:
+    low, high = RANGES.get(last, (-math.inf, math.inf))
+    least, most = facts.get("min", low), facts.get("max", high)
+    if least >= low and most <= high:
+        return ""
+    return (
+        f"{shown} gives numbers from {low:g} to {high:g}, and the encoded targets run from {least:.4g} to {most:.4g}: those outside "
+        "cannot be reached. Use output_activation='none', which suits any number."
+    )
+
+
+def _code_fault(loss: Loss, outputs: int, facts: Mapping[str, Any]) -> str:
+    if loss.target != "number" or not (facts["kind"] == "category" or facts.get("codes")):
+        return ""
+    if outputs > 1:
+        return (
+            "A squared or absolute error on class probabilities hardly moves an output that is confidently wrong. Use loss='auto', "
+            "which takes cross-entropy."
+        )
+    mend = "label_encoding='index'" if facts["kind"] == "number" else "loss='auto'"
+    return (
+        "The classes are learned as numbers, as if class 2 were twice class 1 and class 1 lay between 0 and 2. Use "
+        f"{mend}, which takes cross-entropy."
+    )
+
+
+def _per_example(values: Tensor) -> Tensor:
+    return values.flatten(1).mean(1) if values.ndim > 1 else values
+
+
+def _log(probability: Tensor) -> Tensor:
+    return probability.clamp_min(torch.finfo(probability.dtype).tiny).log()
+
+
+def _alike(output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Give the target the shape and type of the output; (batch,) and (batch, 1) would else spread to (batch, batch)."""
+    whole = not target.is_floating_point()
+    if whole and target.ndim == 1 and output.ndim == 2 and output.shape[1] > 1:
+        target = functional.one_hot(target.long(), output.shape[1])
+    if len(output) != len(target) or output.numel() != target.numel():
+        raise ShapeError(
+            f"The output has shape {tuple(output.shape)} and the target {tuple(target.shape)}. Give the last layer as many outputs "
+            f"as the target has numbers: {math.prod(target.shape[1:])}."
+        )
+    return output, target.reshape(output.shape).to(output.dtype)
+
+
+def _wrong_lead(output: Tensor, target: Tensor) -> Tensor:
+    """How far wrong leads right: -y f for one output, else the best wrong score minus the right one. Shape (batch,)."""
+    if output.ndim == 1 or output.shape[1] == 1:
+        output, target = _alike(output, target)
+        return _per_example(torch.where(target > 0, -output, output))
+    codes = target.long()[:, None]
+    right = output.gather(1, codes)[:, 0]
+    wrong = output.scatter(1, codes, -torch.inf).max(dim=1).values  # max, not amax: one best class takes the gradient
+    return wrong - right

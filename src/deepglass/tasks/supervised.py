@@ -1,0 +1,192 @@
+"""Supervised: what classification and regression share, learning a target from inputs."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.data import Batch, Dataset, Field
+from deepglass.errors import SettingError, ShapeError
+from deepglass.names import find
+from deepglass.networks import call, check_call, summary
+from deepglass.randomness import Noise
+from deepglass.tasks.losses import LOSSES, impossible, misfits, pick_loss
+from deepglass.tasks.metrics import METRICS, Metric
+from deepglass.tasks.task import Task
+
+OwnLoss = Callable[[Tensor, Tensor], Tensor]
+OUTPUT_OF = {"softmax": "probabilities", "sigmoid": "probabilities", "logsoftmax": "log_probabilities"}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All that a network says of some examples, on the host.
+
+    Shapes: prediction of each kind (examples, ...), target (examples, ...), losses (examples,), ids (examples,).
+    """
+
+    prediction: dict[str, Tensor]
+    target: Tensor
+    losses: Tensor
+    ids: Tensor
+
+
+class Supervised(Task):
+    """Learn one target.
+
+    Args:
+        loss: a name, or a function of yours (output, target) -> a number, or one an example.
+        output: what the last layer gives; read off the network when it is "auto".
+        metrics: further metrics by name, or functions of yours (prediction, target) -> a number, by name.
+    """
+
+    kinds: tuple[str, ...] = ()  # the kinds of target that it learns
+    shown: tuple[str, ...] = ()  # the metrics that are recorded each epoch
+
+    def __init__(
+        self, loss: str | OwnLoss = "auto", output: str = "auto", metrics: Iterable[str] | Mapping[str, Any] = ()
+    ) -> None:
+        super().__init__()
+        self.loss, self.output, self.extra = loss, output, metrics
+        self.loss_name = "" if callable(loss) else loss
+        self.loss_function: OwnLoss | None = loss if callable(loss) else None
+        self.last_layer, self.outputs = "", 0
+        self.fields: dict[str, Field] = {}
+
+    @property
+    def field(self) -> Field:
+        return next(iter(self.fields.values()))
+
+    def prepare(self, data: Dataset, network: nn.Module) -> None:
+        super().prepare(data, network)
+        self.fields = dict(data.targets)
+        wrong = [f"{f.name!r} is a {f.kind}" for f in self.fields.values() if f.kind not in self.kinds]
+        if wrong or not self.fields:
+            raise ShapeError(f"{self.name} learns a target of kind {' or '.join(self.kinds)}; {wrong[0] if wrong else 'there is none'}.")
+        check_call(network, self.inputs)
+        self._read_network(data, network)
+        if not callable(self.loss):
+            self.loss_name = pick_loss(self.loss, self.output_kind, self.field.kind, self.outputs)
+            why = impossible(self.loss_name, self.outputs, self._target_facts(data))
+            if why:
+                raise ShapeError(why)
+            self.loss_function = find("loss", self.loss_name, LOSSES).function
+        else:
+            self.loss_name = getattr(self.loss, "__name__", "own loss")
+
+    def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
+        each = self.each_loss(call(network, batch.pick(self.inputs)), batch)
+        return {"loss": weighted_mean(each, batch.weights)}
+
+    def each_loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """The loss of each example, shape (examples,), or one number from a loss function of the user's."""
+        assert self.loss_function is not None
+        return self.loss_function(output, self.target_of(batch))
+
+    def target_of(self, batch: Batch) -> Tensor:
+        if len(self.targets) == 1:
+            target: Tensor = batch[self.targets[0]]
+            return target
+        return torch.cat([batch[name] for name in self.targets], dim=1)
+
+    def collect(self, network: nn.Module, batches: Iterable[Batch]) -> Collected:
+        """Run a network over batches (in evaluation mode, which is the caller's business) and keep what it says."""
+        outputs, targets, losses, ids = [], [], [], []
+        for batch in batches:
+            output = call(network, batch.pick(self.inputs))
+            each = self.each_loss(output, batch)
+            losses.append(each if each.ndim else each.expand(len(batch)))
+            outputs.append(output)
+            targets.append(self.target_of(batch))
+            ids.append(batch.ids)
+        prediction = {n: v.cpu() for n, v in self.interpret(torch.cat(outputs)).items()}
+        return Collected(prediction, torch.cat(targets).cpu(), torch.cat(losses).float().cpu(), torch.cat(ids).cpu())
+
+    def measure(self, network: nn.Module, batches: Iterable[Batch], seed: int = 0) -> dict[str, float]:
+        return self.score(self.collect(network, batches))
+
+    def score(self, collected: Collected) -> dict[str, float]:
+        """The loss and the metrics of each epoch; one that is not defined for these examples is left out."""
+        scores = {"loss": float(collected.losses.mean())}
+        for name, metric in self.metrics().items():
+            value = metric.function(self.judged(collected, metric.takes), self.truth(collected))
+            if value is not None:
+                scores[name] = float(value)
+        return scores
+
+    def metrics(self) -> dict[str, Metric]:
+        """The metrics of each epoch by name: what is usual for the task, and those that were asked for."""
+        chosen = {n: METRICS[n] for n in self.shown}
+        if isinstance(self.extra, Mapping):
+            own = METRICS[self.shown[0]]  # a function of the user's is given what the first usual metric is
+            return chosen | {n: Metric(f, "max", own.target, own.takes) for n, f in self.extra.items()}
+        asked = {n: find("metric", n, METRICS) for n in self.extra}
+        for name, metric in asked.items():
+            if metric.target not in self.kinds:
+                raise SettingError(f"The metric {name!r} judges a target of kind {metric.target}; {self.name} learns {self.kinds[0]}.")
+        return chosen | asked
+
+    def direction(self, metric: str) -> str:
+        known: Metric | None = METRICS.get(metric)
+        return known.direction if known else super().direction(metric)
+
+    @abstractmethod
+    def interpret(self, output: Tensor) -> dict[str, Tensor]:
+        """Turn outputs into encoded predictions by name."""
+
+    @abstractmethod
+    def judged(self, collected: Collected, takes: str) -> np.ndarray:
+        """What a metric that takes "codes", "scores", "labels" or "values" compares with the truth."""
+
+    @abstractmethod
+    def truth(self, collected: Collected) -> np.ndarray:
+        """The truth, in the form that the metrics take."""
+
+    def predict(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return self.interpret(call(network, inputs))
+
+    def alarms(self, data: Dataset, network: nn.Module) -> list[str]:
+        if callable(self.loss):
+            return []
+        return misfits(self.loss_name, self.output_kind, self.last_layer, self.outputs, self._target_facts(data))
+
+    def facts(self) -> dict[str, Any]:
+        return {"name": self.name, "loss": self.loss_name, "output": self.output_kind, "last_layer": self.last_layer}
+
+    @property
+    def output_kind(self) -> str:
+        """logits, probabilities or log_probabilities; of a regression always values."""
+        if self.output != "auto":
+            return self.output
+        return OUTPUT_OF.get(self.last_layer.lower(), "logits")
+
+    def _read_network(self, data: Dataset, network: nn.Module) -> None:
+        """See what the network ends in, and how many numbers it gives."""
+        self.last_layer, self.outputs = "", data.outputs
+        try:
+            traced = summary(network, data)
+        except ShapeError:
+            raise
+        except Exception:  # a network that cannot be traced can still be trained; its output is then taken for logits
+            return
+        if traced.layers:
+            self.last_layer = traced.layers[-1].kind
+        if traced.output_shape is not None:
+            self.outputs = int(np.prod(traced.output_shape)) if traced.output_shape else 1
+
+    @abstractmethod
+    def _target_facts(self, data: Dataset) -> dict[str, Any]:
+        """What is known of the target: its kind, and number of classes or range."""
+
+
+def weighted_mean(each: Tensor, weights: Tensor | None) -> Tensor:
+    """The mean of one number an example, each counting as much as its weight; a lone number stays as it is."""
+    if each.ndim == 0:
+        return each
+    if weights is None:
+        return each.mean()
+    return (each * weights).sum() / weights.sum()

@@ -1,0 +1,302 @@
+import gzip
+import hashlib
+import os
+import struct
+import sys
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deepglass.data import catalogue
+from deepglass.data.catalogue import CATALOGUE, TEST, TRAIN, Entry, File, cache_folder, catalogue_source, decode_mnist
+from deepglass.errors import DataError, DeepglassWarning, UnknownName
+
+REPOSITORY = Path(__file__).parents[2]
+TRAIN_COUNT, TEST_COUNT = 10, 4
+
+
+def as_idx(values):
+    return bytes([0, 0, 8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
+
+
+def ten_rows():
+    """The contents of a tiny MNIST: ten training examples, four test ones."""
+    random = np.random.default_rng(0)
+    contents = {}
+    for (images, labels), count in ((TRAIN, TRAIN_COUNT), (TEST, TEST_COUNT)):
+        contents[images] = as_idx(random.integers(0, 256, (count, 28, 28), dtype=np.uint8))
+        contents[labels] = as_idx(np.arange(count, dtype=np.uint8) % 10)
+    return contents
+
+
+CONTENTS = ten_rows()
+SERVED = {name: gzip.compress(content) for name, content in CONTENTS.items()}
+
+
+class Server:
+    """A mirror on this machine. `files` are what it serves; `cut` ends an answer halfway."""
+
+    def __init__(self):
+        self.files, self.cut, self.asked = dict(SERVED), False, []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                name = self.path.rsplit("/", 1)[-1]
+                outer.asked.append(name)
+                if name not in outer.files:
+                    self.send_error(404)
+                    return
+                data = outer.files[name]
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data[: len(data) // 2] if outer.cut else data)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.http.server_address[1]}/"
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def second_server():
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(autouse=True)
+def place(monkeypatch, tmp_path):
+    """A cache of its own for every test, and no settings of the machine."""
+    for name in ("DEEPGLASS_DATA", "DEEPGLASS_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DEEPGLASS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return tmp_path
+
+
+@pytest.fixture
+def tiny(monkeypatch, server):
+    """MNIST replaced by ten rows on a local server; gives a function that sets the mirrors."""
+
+    def mirrors(*addresses):
+        files = tuple(File(n, len(c), hashlib.sha256(c).hexdigest()) for n, c in CONTENTS.items())
+        entry = Entry("ten rows", "none", "made here", addresses, files, decode_mnist)
+        monkeypatch.setitem(CATALOGUE, "mnist", entry)
+
+    mirrors(server.address)
+    return mirrors
+
+
+def kept(place):
+    return place / "cache" / "datasets" / "mnist"
+
+
+def test_ten_rows_are_decoded_without_a_network():
+    source = decode_mnist(CATALOGUE["mnist"], CONTENTS)
+    assert source.fields["image"].values.shape == (14, 1, 28, 28)
+    assert source.fields["digit"].values.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3]
+    assert {name: part.tolist() for name, part in source.splits.items()} == {
+        "train": list(range(10)),
+        "test": [10, 11, 12, 13],
+    }
+    assert source.fields["image"].values[10].tobytes() == CONTENTS[TEST[0]][16 : 16 + 784]
+    assert all(source.facts[name] for name in ("description", "licence", "source", "address"))
+
+
+@pytest.mark.parametrize(
+    ("file", "values", "message"),
+    [
+        (TRAIN[0], np.zeros((10, 27, 28), np.uint8), "not uint8 images of 28x28"),
+        (TRAIN[1], np.zeros(9, np.uint8), r"holds \(9,\) labels for 10 images of train-images"),
+        (TEST[1], np.full(4, 10, np.uint8), "other labels than the digits 0 to 9"),
+    ],
+)
+def test_files_that_do_not_belong_together_are_refused(file, values, message):
+    with pytest.raises(DataError, match=f"{file}: .*{message}"):
+        decode_mnist(CATALOGUE["mnist"], {**CONTENTS, file: as_idx(values)})
+
+
+def test_a_download_is_kept_and_not_repeated(tiny, server, place, capsys):
+    first = catalogue_source("mnist")
+    assert sorted(server.asked) == sorted(SERVED)
+    assert sorted(path.name for path in kept(place).iterdir()) == sorted(SERVED)  # and nothing temporary
+    again = catalogue_source("mnist", offline=True)
+    assert len(server.asked) == 4
+    np.testing.assert_array_equal(first.fields["image"].values, again.fields["image"].values)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and lines[0].startswith(f"Downloading {TRAIN[0]} (")
+
+
+def test_progress_is_told_from_nothing_to_all(tiny):
+    told = []
+    catalogue_source("mnist", progress=lambda *step: told.append(step))
+    assert [step for step in told if step[0] == TRAIN[1]] == [
+        (TRAIN[1], 0, len(SERVED[TRAIN[1]])),
+        (TRAIN[1], len(SERVED[TRAIN[1]]), len(SERVED[TRAIN[1]])),
+    ]
+
+
+def test_a_terminal_sees_a_bar(tiny, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    catalogue_source("mnist")
+    assert TEST[1] in capsys.readouterr().err
+
+
+def test_offline_says_where_it_looked_and_what_to_do(tiny, server, place, monkeypatch):
+    monkeypatch.setenv("DEEPGLASS_DATA", str(place / "data"))
+    for switch in ("argument", "environment"):
+        if switch == "environment":
+            monkeypatch.setenv("DEEPGLASS_OFFLINE", "1")
+        with pytest.raises(DataError, match=r"is not in .* downloading is switched off\. .* offline=False") as caught:
+            catalogue_source("mnist", offline=True if switch == "argument" else None)
+        assert str(place / "data" / "mnist") in str(caught.value) and str(kept(place)) in str(caught.value)
+    assert server.asked == []
+
+
+def test_offline_false_overrules_the_environment(tiny, monkeypatch):
+    monkeypatch.setenv("DEEPGLASS_OFFLINE", "1")
+    assert len(catalogue_source("mnist", offline=False)) == 14
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_folder_of_ones_own_comes_first(tiny, server, place, monkeypatch, packed):
+    folder = place / "data" / "mnist"
+    folder.mkdir(parents=True)
+    for name in SERVED:
+        path = folder / (name if packed else name.removesuffix(".gz"))
+        path.write_bytes(SERVED[name] if packed else CONTENTS[name])
+    monkeypatch.setenv("DEEPGLASS_DATA", str(place / "data"))
+    assert len(catalogue_source("mnist")) == 14
+    assert server.asked == [] and not kept(place).exists()
+
+
+def test_a_damaged_file_of_ones_own_is_named_and_left_alone(tiny, server, place, monkeypatch):
+    path = place / "data" / "mnist" / TRAIN[0]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SERVED[TRAIN[0]][:-100])
+    monkeypatch.setenv("DEEPGLASS_DATA", str(place / "data"))
+    with pytest.raises(DataError, match=rf"{TRAIN[0]}: the gzip file ends too early"):
+        catalogue_source("mnist")
+    assert server.asked == [] and path.read_bytes() == SERVED[TRAIN[0]][:-100]
+
+
+def test_a_damaged_file_of_the_cache_is_downloaded_anew(tiny, server, place):
+    catalogue_source("mnist")
+    (kept(place) / TRAIN[1]).write_bytes(gzip.compress(CONTENTS[TRAIN[1]][:-1] + b"\0"))
+    with pytest.raises(DataError, match=rf"{TRAIN[1]}: its SHA-256 is .* Downloading is switched off"):
+        catalogue_source("mnist", offline=True)
+    with pytest.warns(DeepglassWarning, match=rf"{TRAIN[1]}: its SHA-256 is .* Downloading it now"):
+        catalogue_source("mnist")
+    assert Counter(server.asked)[TRAIN[1]] == 2
+    assert (kept(place) / TRAIN[1]).read_bytes() == SERVED[TRAIN[1]]
+
+
+def test_the_second_mirror_helps_when_the_first_one_cannot(tiny, server, second_server):
+    tiny(server.address, second_server.address)
+    server.files.pop(TRAIN[0])  # not found
+    server.files[TRAIN[1]] = gzip.compress(bytes(len(CONTENTS[TRAIN[1]])))  # wrong content
+    assert len(catalogue_source("mnist")) == 14
+    assert second_server.asked == [TRAIN[0], TRAIN[1]]
+
+
+def test_a_wrong_checksum_is_refused_and_not_kept(tiny, server, place):
+    server.files[TRAIN[0]] = gzip.compress(bytes(len(CONTENTS[TRAIN[0]])))
+    with pytest.raises(DataError, match=rf"mnist: {TRAIN[0]} cannot be downloaded\. .* its SHA-256 is .* instead of"):
+        catalogue_source("mnist")
+    assert not kept(place).exists()
+
+
+def test_a_download_that_breaks_off_is_refused_and_not_kept(tiny, server, place):
+    server.cut = True
+    with pytest.raises(DataError, match=rf"{TRAIN[0]}: broke off after .* Check the connection and try again"):
+        catalogue_source("mnist")
+    assert not kept(place).exists()
+
+
+def test_a_download_that_does_not_end_is_stopped(tiny, server):
+    server.files[TRAIN[1]] = bytes(1_000_000)
+    with pytest.raises(DataError, match=rf"{TRAIN[1]}: sends more than the 65,554 bytes"):
+        catalogue_source("mnist")
+
+
+def test_a_network_that_is_away_is_one_sentence(tiny):
+    tiny("http://127.0.0.1:9/")  # the discard port, where nobody listens
+    with pytest.raises(DataError, match=rf"mnist: {TRAIN[0]} cannot be downloaded\. http.*refused") as caught:
+        catalogue_source("mnist")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cache_that_cannot_be_written_costs_a_warning_only(tiny, place):
+    (place / "cache").write_text("a file where the folder should be")
+    with pytest.warns(DeepglassWarning, match="cannot be kept"):
+        assert len(catalogue_source("mnist")) == 14
+
+
+def test_an_unknown_name_is_told_the_near_one():
+    with pytest.raises(UnknownName, match=r"There is no dataset 'mnits'\. Did you mean 'mnist'"):
+        catalogue_source("mnits")
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "expected"),
+    [
+        ("linux", "XDG_CACHE_HOME", "base/deepglass"),
+        ("linux", None, "home/.cache/deepglass"),
+        ("darwin", None, "home/Library/Caches/deepglass"),
+        ("win32", "LOCALAPPDATA", "base/deepglass/Cache"),
+    ],
+)
+def test_the_cache_lies_where_the_platform_keeps_such_things(monkeypatch, platform, variable, expected):
+    for name in ("DEEPGLASS_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "base")
+    monkeypatch.setattr(Path, "home", lambda: Path("home"))
+    monkeypatch.setattr(catalogue.sys, "platform", platform)
+    assert cache_folder() == Path(expected)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_entry_has_its_facts(name):
+    entry = CATALOGUE[name]
+    assert entry.description and entry.licence and entry.source
+    assert len(entry.mirrors) > 1 and all(m.startswith("https://") and m.endswith("/") for m in entry.mirrors)
+    assert all(file.size > 0 and len(file.sha256) == 64 for file in entry.files)
+
+
+# Looked up here, at import, because the fixture above hides the settings of the machine.
+DATA = Path(os.environ.get("DEEPGLASS_DATA") or REPOSITORY.parent / "shared" / "data")
+
+
+@pytest.mark.skipif(
+    not (DATA / "mnist").is_dir(), reason="no copy of MNIST: set DEEPGLASS_DATA to a folder with mnist/"
+)
+def test_the_real_mnist_has_the_published_counts(monkeypatch):
+    monkeypatch.setenv("DEEPGLASS_DATA", str(DATA))
+    source = catalogue_source("mnist", offline=True)
+    image, digit = source.fields["image"].values, source.fields["digit"].values
+    assert image.shape == (70_000, 1, 28, 28) and image.dtype == np.uint8
+    assert set(source.splits) == {"train", "test"}
+    assert source.splits["train"][[0, -1]].tolist() == [0, 59_999]
+    assert source.splits["test"][[0, -1]].tolist() == [60_000, 69_999]
+    assert digit[:5].tolist() == [5, 0, 4, 1, 9] and digit[60_000:60_005].tolist() == [7, 2, 1, 0, 4]
+    assert np.bincount(digit[:60_000]).min() == 5_421 and np.bincount(digit[:60_000]).max() == 6_742

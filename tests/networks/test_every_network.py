@@ -1,0 +1,81 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from deepglass.errors import ShapeError
+from deepglass.networks import NETWORKS, SUITS, build, summary
+
+SHAPES = [(4,), (1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 24, 40)]
+IMAGES_ONLY = {"convnet", "lenet5"}
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_builds_repeatably_and_leaves_the_random_state(name, shape):
+    data = SimpleNamespace(input_shapes={"x": shape}, outputs=3)
+    if name in IMAGES_ONLY and len(shape) != 3:
+        with pytest.raises(ShapeError, match=rf"{name} takes images \(channels, height, width\).*\(4,\)"):
+            build(name, data)
+        return
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    first, again, other = (build(name, data, seed=s) for s in (1, 1, 2))
+    assert torch.equal(torch.rand(1), expected)
+    assert first(torch.randn(2, *shape)).shape == (2, 3)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+    differs = any(not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True))
+    assert differs == (name != "perceptron")  # which starts from zero
+    assert summary(first, data).parameters == sum(p.numel() for p in first.parameters())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_takes_an_output_activation_and_an_initialization(name):
+    data = SimpleNamespace(input_shapes={"x": (1, 8, 8)}, outputs=3)
+    network = build(name, data, output_activation="softmax", initialization="zeros").eval()
+    assert torch.allclose(network(torch.randn(2, 1, 8, 8)), torch.full((2, 3), 1 / 3))
+    assert summary(network, data).last.kind == "Softmax"
+
+
+def test_what_suits_a_network_is_said_of_networks_that_exist():
+    assert set(SUITS) <= set(NETWORKS)
+    assert all(setting.split(".")[0] in {"data", "task", "recipe"} for suit in SUITS.values() for setting in suit)
+
+
+@pytest.mark.parametrize("version", ["modern", "1998"])
+def test_lenet_learns_eight_pixel_images(version):
+    x = torch.randn(30, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    y = torch.arange(30) % 3
+    network = build("lenet5", inputs=(1, 8, 8), outputs=3, version=version)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+    for _ in range(80):
+        optimizer.zero_grad()
+        F.cross_entropy(network(x), y).backward()
+        optimizer.step()
+    assert (network(x).argmax(dim=1) == y).float().mean() == 1
+
+
+def test_lenet_says_from_which_size_on_it_works():
+    with pytest.raises(ShapeError, match="needs 4x4 pixels or more, got 3x9"):
+        build("lenet5", inputs=(1, 3, 9), outputs=2)
+
+
+def test_convnet_names_the_layer_whose_kernel_does_not_fit():
+    with pytest.raises(ShapeError, match=r"3x3 kernels of layer conv2 of convnet do not fit what arrives, 32x1x1"):
+        build("convnet", inputs=(1, 4, 4), outputs=2)
+
+
+def test_convnet_pools_only_while_it_fits():
+    layers = dict(build("convnet", inputs=(1, 8, 8), outputs=2).named_children())
+    assert "pool1" in layers and "pool2" not in layers
+
+
+def test_mlp_has_norm_and_dropout_where_they_are_asked_for():
+    options = {"hidden": [8, 4], "activation": ["tanh", "relu"], "dropout": 0.2, "norm": "batch"}
+    before = build("mlp", inputs=(3,), outputs=1, **options)
+    kinds = ["Linear", "BatchNorm1d", "Tanh", "Dropout", "Linear", "BatchNorm1d", "ReLU", "Dropout", "Linear"]
+    assert [type(layer).__name__ for layer in before] == kinds
+    after = build("mlp", inputs=(3,), outputs=1, **{**options, "norm": "layer"}, norm_position="after")
+    assert [type(layer).__name__ for layer in after][1:4] == ["Tanh", "LayerNorm", "Dropout"]
