@@ -27,12 +27,11 @@ FACE = {
     "Training": "deepglass.training",
     "Run": "deepglass.run",
     "Runs": "deepglass.run",
-    "runs": "deepglass.run",
     "train": "deepglass.job",
     "resume": "deepglass.job",
 }
 
-__all__ = sorted(FACE)  # noqa: PLE0605
+__all__ = sorted(FACE)
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,9 @@ def find(kind: str, name: str, catalogue: Mapping[str, Thing]) -> Thing:
     """
     if name in catalogue:
         return catalogue[name]
-    raise UnknownName(f"There is no {kind} {name!r}.{suggestion(name, catalogue)} Known: {', '.join(sorted(catalogue))}.")
+    raise UnknownName(
+        f"There is no {kind} {name!r}.{suggestion(name, catalogue)} Known: {', '.join(sorted(catalogue))}."
+    )
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

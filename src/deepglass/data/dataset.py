@@ -1,7 +1,7 @@
 """Dataset: data made ready, with its fields and its splits; the test split is behind glass."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,9 @@ from deepglass.data.stores import ArrayStore, Store, TorchStore
 from deepglass.errors import DataError, SettingError
 from deepglass.settings import checked
 
-RESIDENT_BYTES = 2 << 30  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
+RESIDENT_BYTES = (
+    2 << 30
+)  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,14 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """The units that an output layer needs: one for two classes, one a class beyond, one a number."""
+        """The units that an output layer needs."""
+        return self.outputs_of(self.targets.values())
+
+    @staticmethod
+    def outputs_of(targets: Iterable[Field]) -> int:
+        """One unit for two classes, one a class beyond, one a number."""
         units = 0
-        for field in self.targets.values():
+        for field in targets:
             classes = len(field.classes)
             if field.kind == "category":
                 units += 1 if classes == 2 else classes
@@ -112,7 +119,9 @@ class Dataset:
     def open_test(self, write_down: Callable[[int], None]) -> Tensor:
         """Return the indices of the test split, after `write_down(number of examples)` has recorded the look."""
         if not len(self.splits.test):
-            raise DataError(f"{self.name} was loaded with test={self.settings.test}: it has no test split. Load it with test=0.2.")
+            raise DataError(
+                f"{self.name} was loaded with test={self.settings.test}: it has no test split. Load it with test=0.2."
+            )
         write_down(len(self.splits.test))
         return torch.from_numpy(self.splits.test)
 

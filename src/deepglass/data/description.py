@@ -83,7 +83,9 @@ def what(field: Field) -> str:
     size = " x ".join(map(str, field.shape)) or "1"
     encoding = field.encoding
     if field.kind in ("number", "image"):
-        how = {"standard": "scaled to mean 0, deviation 1", "unit": "scaled to 0..1", "none": "as it is"}[encoding["scaling"]]
+        how = {"standard": "scaled to mean 0, deviation 1", "unit": "scaled to 0..1", "none": "as it is"}[
+            encoding["scaling"]
+        ]
         names = encoding.get("columns", [])
         listed = f" ({_some(names)})" if names else ""
         unit = f" in {field.unit}" if field.unit else ""

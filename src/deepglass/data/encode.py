@@ -83,7 +83,9 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
         offset, scale = _affine(name, raw, train, scaling)
         shape = tuple(raw.values.shape[1:]) or (1,)
         encoding: dict[str, Any] = {"offset": offset.tolist(), "scale": scale.tolist(), "scaling": scaling}
-        if raw.kind == "image":  # the brightest value there is, so that a picture in a file can be brought to this range
+        if (
+            raw.kind == "image"
+        ):  # the brightest value there is, so that a picture in a file can be brought to this range
             encoding["top"] = float(np.max(np.asarray(raw.values[train]), initial=0))
         if raw.columns:
             encoding["columns"] = [c.name for c in raw.columns]
@@ -221,14 +223,22 @@ def class_named(name: str, raw: Raw, wanted: Label, setting: str) -> Label:
         if known == wanted or str(known) == str(wanted):
             return known
     shown = ", ".join(map(str, raw.classes[:20]))
-    raise SettingError(f"{setting}={wanted!r} is no class of {name!r}.{suggestion(str(wanted), map(str, raw.classes))} Classes: {shown}.")
+    raise SettingError(
+        f"{setting}={wanted!r} is no class of {name!r}.{suggestion(str(wanted), map(str, raw.classes))} Classes: {shown}."
+    )
 
 
 def _fit_column(name: str, column: Column, values: np.ndarray, train: np.ndarray, scaling: str) -> dict[str, Any]:
     if column.kind == "category":
         one = Raw("category", values.astype(np.int64), classes=column.classes)
         classes, index = _classes(column.name, one, "input", train, DataSettings())
-        return {"name": column.name, "kind": "category", "classes": classes, "index": index, "all": list(column.classes)}
+        return {
+            "name": column.name,
+            "kind": "category",
+            "classes": classes,
+            "index": index,
+            "all": list(column.classes),
+        }
     raw = Raw("number", values[:, None], columns=(column,))
     offset, scale = _affine(name, raw, train, scaling)
     return {"name": column.name, "kind": "number", "offset": float(offset[0]), "scale": float(scale[0])}

@@ -26,7 +26,9 @@ def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     inputs = {n: f for n, f in fields.items() if f.role == "input"}
     if isinstance(new, Dataset):
         return new.examples("train").pick(list(inputs))
-    if isinstance(new, str | Path) or (isinstance(new, Sequence) and new and all(isinstance(p, str | Path) for p in new)):
+    if isinstance(new, str | Path) or (
+        isinstance(new, Sequence) and new and all(isinstance(p, str | Path) for p in new)
+    ):
         paths = [Path(new)] if isinstance(new, str | Path) else [Path(p) for p in new]
         new = _from_files(paths, inputs)
     if hasattr(new, "columns") and hasattr(new, "iloc"):
@@ -34,7 +36,9 @@ def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     if isinstance(new, Mapping):
         absent = [n for n in inputs if n not in new]
         if absent:
-            raise DataError(f"The input {absent[0]!r} is missing. Needed: {', '.join(inputs)}; given: {', '.join(map(str, new))}.")
+            raise DataError(
+                f"The input {absent[0]!r} is missing. Needed: {', '.join(inputs)}; given: {', '.join(map(str, new))}."
+            )
         return {n: _encode(f, new[n]) for n, f in inputs.items()}
     if len(inputs) > 1:
         raise DataError(f"The network has the inputs {', '.join(inputs)}. Give a dictionary with an array for each.")
@@ -48,7 +52,9 @@ def _encode(field: Field, values: Any) -> Tensor:
         array = np.asarray(values, dtype=object)
         names = [c["name"] for c in field.encoding["columns"]]
         if array.ndim != 2 or array.shape[1] != len(names):
-            raise DataError(f"Field {field.name!r}: {len(names)} columns were learned ({', '.join(names)}); got shape {array.shape}.")
+            raise DataError(
+                f"Field {field.name!r}: {len(names)} columns were learned ({', '.join(names)}); got shape {array.shape}."
+            )
         import pandas
 
         return _from_frame(pandas.DataFrame(dict(zip(names, array.T))).infer_objects(), {field.name: field})[field.name]
@@ -69,14 +75,16 @@ def _encode(field: Field, values: Any) -> Tensor:
             )
         if not np.isfinite(np.asarray(raw.values, dtype=np.float64)).all():
             row = int(np.argwhere(~np.isfinite(np.asarray(raw.values, dtype=np.float64)))[0, 0])
-            raise DataError(f"Field {field.name!r}: example {row} (counted from 0) holds a value that is missing or not finite.")
+            raise DataError(
+                f"Field {field.name!r}: example {row} (counted from 0) holds a value that is missing or not finite."
+            )
     return match(field, raw).encode(raw.values)
 
 
 def _from_frame(frame: Any, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
     encoded = {}
     for name, field in inputs.items():
-        columns = field.encoding.get("columns")
+        columns = field.encoding.get("columns", [])
         if field.kind == "table":
             kinds = {c["name"]: c["kind"] for c in columns}
             learned, values = columns_of("The new data", frame, list(kinds), kinds)
@@ -110,7 +118,9 @@ def _from_files(paths: list[Path], inputs: Mapping[str, Field]) -> Any:
         if len(inputs) == 1 and field.kind == "image":
             return np.stack([_picture(p, field) for p in paths])
         raise DataError(f"{paths[0]} is an image, but the network takes {', '.join(inputs)}.")
-    raise DataError(f"{paths[0]} is not of a kind that can be read. Give one .csv or .npy file, or images (.png, .jpg).")
+    raise DataError(
+        f"{paths[0]} is not of a kind that can be read. Give one .csv or .npy file, or images (.png, .jpg)."
+    )
 
 
 def _picture(path: Path, field: Field) -> np.ndarray:

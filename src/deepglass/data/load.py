@@ -57,7 +57,9 @@ def load(
         fields = _fields_of(like, read)
     counts = None if weights is None else torch.as_tensor(np.asarray(weights, dtype=np.float32))
     if counts is not None and counts.shape != (len(read),):
-        raise DataError(f"weights have shape {tuple(counts.shape)} for {len(read)} examples. Give one number an example.")
+        raise DataError(
+            f"weights have shape {tuple(counts.shape)} for {len(read)} examples. Give one number an example."
+        )
     return make(read, wanted, store=store, weights=counts, fields=fields)
 
 

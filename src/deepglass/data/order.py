@@ -51,7 +51,9 @@ def _bucketed(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tens
 def _lanes(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor | None) -> Tensor:
     steps = len(ids) // batch_size
     if steps == 0:
-        raise SettingError(f"{batch_size=} lanes need at least as many examples; there are {len(ids)}. Lower batch_size.")
+        raise SettingError(
+            f"{batch_size=} lanes need at least as many examples; there are {len(ids)}. Lower batch_size."
+        )
     return ids[: steps * batch_size].reshape(batch_size, steps).T.reshape(-1)
 
 

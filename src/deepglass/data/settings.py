@@ -20,9 +20,15 @@ class Augment(pydantic.BaseModel, frozen=True, extra="forbid"):
 class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     """What is loaded, how it is split and how it is encoded."""
 
-    source: str = pydantic.Field("", description="a built-in name, a file or a folder; how the data was given otherwise")
-    target: str | list[str] | None = pydantic.Field(None, description="the field or column to learn (default: the last)")
-    inputs: list[str] | None = pydantic.Field(None, description="the fields or columns to learn from (default: the others)")
+    source: str = pydantic.Field(
+        "", description="a built-in name, a file or a folder; how the data was given otherwise"
+    )
+    target: str | list[str] | None = pydantic.Field(
+        None, description="the field or column to learn (default: the last)"
+    )
+    inputs: list[str] | None = pydantic.Field(
+        None, description="the fields or columns to learn from (default: the others)"
+    )
     options: dict[str, Any] = pydantic.Field({}, description="options of a built-in set, such as points or noise_std")
     kinds: dict[str, str] = pydantic.Field({}, description="what a field or column holds, when the guess is wrong")
     classes: list[Label] | None = pydantic.Field(None, description="keep the examples of these classes only")
@@ -36,8 +42,12 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     label_encoding: Literal["index", "number"] = pydantic.Field(
         "index", description="classes as classes, or their numbers taken as quantities"
     )
-    validation: float | int = pydantic.Field(0.2, ge=0, description="share of the rest for validation (at most 10,000), or a number of examples")
-    test: float | int = pydantic.Field(0.2, ge=0, description="share of all examples for the test split, or a number of them")
+    validation: float | int = pydantic.Field(
+        0.2, ge=0, description="share of the rest for validation (at most 10,000), or a number of examples"
+    )
+    test: float | int = pydantic.Field(
+        0.2, ge=0, description="share of all examples for the test split, or a number of them"
+    )
     stratify: bool = pydantic.Field(True, description="keep the shares of the classes in every split")
     split_seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same splits")
     augment: Augment = pydantic.Field(Augment(), description="random changes of the training images")

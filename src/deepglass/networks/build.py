@@ -15,6 +15,7 @@ from deepglass import randomness
 from deepglass.errors import DataError, SettingError, UnknownName
 from deepglass.names import find, suggestion
 from deepglass.networks.layer_list import layer_list
+from deepglass.networks.made import remember
 from deepglass.networks.sizes import Sizes, sizes
 
 
@@ -40,7 +41,10 @@ def build(
     """
     size = sizes(data, inputs, outputs)
     with randomness.seeded(seed, "weights"):
-        return _built(network, size, options)
+        made = _built(network, size, options)
+    if made is not network:
+        remember(made, network, seed, options)
+    return made
 
 
 def _built(network: Any, size: Sizes, options: dict[str, Any]) -> nn.Module:

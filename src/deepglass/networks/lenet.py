@@ -16,7 +16,9 @@ C3_TABLE = (
     *((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5)),
     (0, 1, 2, 3, 4, 5),
 )
+KERNEL = 5
 SMALL = 20  # pixels: below this, 5x5 kernels and two poolings leave hardly any map
+FIELD = 28  # pixels that small images are enlarged to at least, as the paper brought its digits to one size
 FULL = 32  # pixels of the paper's images; smaller ones get its margin of 2 pixels as padding
 
 
@@ -33,8 +35,8 @@ def lenet5(
     "modern" has ReLU, max pooling and a C3 that sees all maps. "1998" has scaled tanh, trained subsampling and the
     paper's table of connections; up to F6 these are its 60,000 parameters. Its output is linear, where the paper has
     fixed radial basis units.
-    Sized by the shorter side: from 32 pixels as in the paper, from 20 to 31 with padding 2 in the first convolution,
-    below 20 with 3x3 kernels and padding 1 instead of 5x5 kernels.
+    Sized by the shorter side: from 32 pixels as in the paper, from 20 to 31 with padding 2 in the first convolution. Images
+    below 20 pixels are enlarged by a whole factor first (8x8 to 32x32), between pixels along straight lines.
     Shapes: input (batch, channels, height, width), at least 4x4 pixels; output (batch, outputs).
     Raises: ShapeError, when the images are too small; SettingError; UnknownName.
     Source: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition",
@@ -46,26 +48,28 @@ def lenet5(
     side = min(height, width)
     if side < 4:
         raise ShapeError(f"lenet5 pools twice and needs 4x4 pixels or more, got {height}x{width}. Use mlp.")
-    kernel = 3 if side < SMALL else 5
-    c1_padding = 1 if side < SMALL else 2 if side < FULL else 0
-    c3_padding = 1 if side < SMALL else 0
+    factor = -(-FIELD // side) if side < SMALL else 1
+    height, width = height * factor, width * factor
+    padding = 2 if min(height, width) < FULL else 0
 
     def after(size: int) -> int:
         """Pixels of a side after C1, S2, C3, S4."""
-        s2 = (size + 2 * c1_padding - kernel + 1) // 2
-        return (s2 + 2 * c3_padding - kernel + 1) // 2
+        s2 = (size + 2 * padding - KERNEL + 1) // 2
+        return (s2 - KERNEL + 1) // 2
 
     modern = version == "modern"
     squash: type[nn.Module] = nn.ReLU if modern else ScaledTanh
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["c1"] = nn.Conv2d(channels, 6, kernel, padding=c1_padding)
+    if factor > 1:
+        layers["enlarge"] = nn.Upsample(scale_factor=factor, mode="bilinear")
+    layers["c1"] = nn.Conv2d(channels, 6, KERNEL, padding=padding)
     layers["c1_activation"] = squash()
     layers["s2"] = nn.MaxPool2d(2) if modern else Subsampling(6)
     if modern:
-        layers["c3"] = nn.Conv2d(6, 16, kernel, padding=c3_padding)
+        layers["c3"] = nn.Conv2d(6, 16, KERNEL)
     else:
         layers["s2_activation"] = squash()
-        layers["c3"] = PartialConv2d(6, C3_TABLE, kernel, padding=c3_padding)
+        layers["c3"] = PartialConv2d(6, C3_TABLE, KERNEL)
     layers["c3_activation"] = squash()
     layers["s4"] = nn.MaxPool2d(2) if modern else Subsampling(16)
     if not modern:

@@ -18,7 +18,17 @@ TASKS: dict[str, Callable[..., Task]] = {
 }
 TASK_OF_KIND = {"category": "classification", "labels": "labels", "number": "regression"}
 
-__all__ = ["TASKS", "Classification", "Collected", "Labels", "Regression", "Supervised", "Task", "TaskSettings", "task_for"]
+__all__ = [
+    "TASKS",
+    "Classification",
+    "Collected",
+    "Labels",
+    "Regression",
+    "Supervised",
+    "Task",
+    "TaskSettings",
+    "task_for",
+]
 
 
 def task_for(data: Dataset, settings: TaskSettings | None = None) -> Task:

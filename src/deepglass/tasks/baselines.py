@@ -26,8 +26,9 @@ def baselines(
     Shapes: x (examples, ...), flattened; y (examples,) of codes for kind "category", (examples, labels) of 0 and 1 for
         "labels", (examples, ...) for "number".
     Args: limit: training examples that the linear model and the tree see at most, every class with its share.
-    Returns: name -> scores: accuracy and balanced_accuracy; or r2, mae, rmse (None where undefined); for labels the guess
-        alone, with subset_accuracy and labels_f1. Beside them "examples" (seen in training) and at times a "note".
+    Returns: name -> scores: accuracy and balanced_accuracy; or r2, mae, rmse (None where undefined); for labels the
+        guess alone, with subset_accuracy and labels_f1. Beside them "examples" (seen in training) and at times a
+        "note".
     Raises: DataError, without training examples or when an input is not finite.
     """
     x, new = _flat(x_train), _flat(x_eval)
@@ -78,7 +79,9 @@ def _of_numbers(
     found: Scores = {"mean": {**_number_scores(mean, actual), "examples": len(y)}}
     models = {"linear model": _scaled(Ridge())}
     if y.shape[1] <= TREE_TARGETS:
-        models["small tree"] = DecisionTreeRegressor(max_depth=TREE_DEPTH, random_state=derive(seed, "baselines") % 2**32)
+        models["small tree"] = DecisionTreeRegressor(
+            max_depth=TREE_DEPTH, random_state=derive(seed, "baselines") % 2**32
+        )
     for name, model in models.items():
         guess, note = _fitted(model, x[some], y[some], new)
         found[name] = {**_number_scores(guess, actual), "examples": len(some), **note}

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data import Dataset
+from deepglass.tasks.evaluation import category_scores, labels_scores
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.supervised import Collected, Supervised
 
@@ -44,6 +45,12 @@ class Classification(Supervised):
     def truth(self, collected: Collected) -> np.ndarray:
         return collected.target.numpy()
 
+    def evaluation(self, collected: Collected) -> dict[str, Any]:
+        probabilities = None if self._takes_scores else collected.prediction["probabilities"].numpy()
+        return category_scores(
+            self.judged(collected, "codes"), probabilities, self.truth(collected), self.field.classes
+        )
+
     @property
     def _takes_scores(self) -> bool:
         """Rosenblatt's rule and the hinge learn which side an example is on, and no probability."""
@@ -55,7 +62,9 @@ class Classification(Supervised):
             return torch.nn.functional.one_hot(sides.argmax(dim=1), sides.shape[1]).float()
         kind = self.output_kind
         if output.shape[1] == 1:
-            positive = output if kind == "probabilities" else output.exp() if kind == "log_probabilities" else output.sigmoid()
+            positive = (
+                output if kind == "probabilities" else output.exp() if kind == "log_probabilities" else output.sigmoid()
+            )
             return torch.cat([1 - positive, positive], dim=1)
         return output if kind == "probabilities" else output.softmax(dim=1)  # of log-probabilities, softmax is exp
 
@@ -86,6 +95,9 @@ class Labels(Supervised):
 
     def truth(self, collected: Collected) -> np.ndarray:
         return collected.target.numpy().astype(bool)
+
+    def evaluation(self, collected: Collected) -> dict[str, Any]:
+        return labels_scores(self.judged(collected, "labels"), self.judged(collected, "scores"), self.truth(collected))
 
     def _target_facts(self, data: Dataset) -> dict[str, Any]:
         return {"kind": "labels", "size": len(self.field.classes)}

@@ -106,8 +106,9 @@ def huber(output: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 def perceptron(output: Tensor, target: Tensor) -> Tensor:
     """How far the score is on the wrong side; its gradient at learning rate 1 is Rosenblatt's rule.
 
-    One output: max(0, -y f) with y = 1 where the target is above 0, else -1. Several: the best wrong score minus the right one.
-    A score of 0, or a tie, counts as a mistake with its full gradient, so that training starts from zero weights.
+    One output: max(0, -y f) with y = 1 where the target is above 0, else -1. Several: the best wrong score minus the
+    right one. A score of 0, or a tie, counts as a mistake with its full gradient, so that training starts from zero
+    weights.
     Shapes: output (batch, 1), (batch,) or (batch, classes), target (batch,) of codes, or of -1 and 1; returns (batch,).
     Source: Rosenblatt, "The Perceptron", 1958; several classes: Duda and Hart, 1973 (Kesler's construction).
     """
@@ -217,15 +218,18 @@ def impossible(loss_name: str, outputs: int, target_facts: Mapping[str, Any]) ->
         if outputs < classes and not alone:
             also = " (or one output, with loss='binary_cross_entropy')" if classes == 2 else ""
             return (
-                f"The network has {outputs} output{'s' * (outputs > 1)} for {classes} classes, and {loss_name!r} needs one for each "
-                f"class. Give the last layer {classes} outputs{also}."
+                f"The network has {outputs} output{'s' * (outputs > 1)} for {classes} classes, and {loss_name!r} "
+                f"needs one for each class. Give the last layer {classes} outputs{also}."
             )
         return None
     if loss.target == "category" and (kind == "labels" or outputs > 1 or loss.outputs == "many"):
         have = "may have several labels at once" if kind == "labels" else "is a number"
         return f"The loss {loss_name!r} takes one class an example, and this target {have}. Use loss='auto'."
     if outputs != size:
-        return f"The network has {outputs} outputs, and the target has {size} numbers an example. Give the last layer {size} outputs."
+        return (
+            f"The network has {outputs} outputs, and the target has {size} numbers an example. Give the last layer "
+            f"{size} outputs."
+        )
     return None
 
 
@@ -244,34 +248,39 @@ def misfits(
     last = last_layer_kind.lower().replace("_", "")
     if outputs == 1 and last in ("softmax", "logsoftmax"):
         return [
-            f"{last_layer_kind} on one output is always {0 if last == 'logsoftmax' else 1}, because it shares out a whole among the "
-            "outputs: nothing can be learned. Use sigmoid on one output, or one output for each class."
+            f"{last_layer_kind} on one output is always {0 if last == 'logsoftmax' else 1}, because it shares out a "
+            "whole among the outputs: nothing can be learned. Use sigmoid on one output, or one output for each "
+            "class."
         ]
     loss = find("loss", loss_name, LOSSES)
-    kind_faults = [_kind_fault(loss_name, loss, output_kind, last_layer_kind)]
+    faults = [
+        _kind_fault(loss_name, loss, output_kind, last_layer_kind),
+        _code_fault(loss, output_kind, outputs, target_facts),
+    ]
     if target_facts["kind"] == "number":
-        return [f for f in [*kind_faults, _range_fault(last, last_layer_kind, target_facts), _code_fault(loss, 1, target_facts)] if f]
+        faults.append(_range_fault(last, last_layer_kind, target_facts))
+        return [fault for fault in faults if fault]
     classes = target_facts.get("classes", 0) if target_facts["kind"] == "category" else 0
-    few = (
-        f"One output can only tell two classes apart, and there are {classes}: the others count as one. Give the last layer "
-        f"{classes} outputs with loss='cross_entropy'."
-        if outputs == 1 and classes > 2
-        else ""
-    )
-    code = _code_fault(loss, outputs, target_facts) if classes else ""
-    return [f for f in [*kind_faults, _classifier_fault(loss, last, last_layer_kind, outputs, classes), code, few] if f]
+    faults.append(_classifier_fault(loss, last, last_layer_kind, outputs, classes))
+    if outputs == 1 and classes > 2:
+        faults.append(
+            f"One output can only tell two classes apart, and there are {classes}: the others count as one. Give the "
+            f"last layer {classes} outputs, with loss='cross_entropy'."
+        )
+    return [fault for fault in faults if fault]
 
 
 def _kind_fault(loss_name: str, loss: Loss, given: str, last: str) -> str:
-    """The output holds something else than the loss takes. Log-probabilities are fine logits: softmax gives them back."""
+    """The output holds something else than the loss takes."""
     free = given in ("logits", "values") and loss.takes in ("logits", "scores")
-    if free or given == loss.takes or loss.takes == "values" or (given == "log_probabilities" and loss_name == "cross_entropy"):
+    unharmed = given == "log_probabilities" and loss_name == "cross_entropy"  # softmax gives back what it is given
+    if free or unharmed or loss.takes in (given, "values"):
         return ""
     takes, gives = loss.takes.replace("_", "-"), given.replace("_", "-")
     if loss.takes == "logits" and given == "probabilities":
         return (
-            f"The loss {loss_name!r} takes logits and applies its own softmax or sigmoid, and the network already ends in {last}: "
-            "twice is too flat to learn well. Use output_activation='none', or loss='auto'."
+            f"The loss {loss_name!r} takes logits and applies its own softmax or sigmoid, and the network already "
+            f"ends in {last}: twice is too flat to learn well. Use output_activation='none', or loss='auto'."
         )
     if loss.takes == "scores":
         return (
@@ -279,8 +288,8 @@ def _kind_fault(loss_name: str, loss: Loss, given: str, last: str) -> str:
             "output_activation='none', or loss='auto'."
         )
     return (
-        f"The loss {loss_name!r} takes {takes}, and the network ends in {last}, which gives {gives}: its logarithms mean nothing "
-        "then. Use loss='auto', or the output_activation that the loss was made for."
+        f"The loss {loss_name!r} takes {takes}, and the network ends in {last}, which gives {gives}: its logarithms "
+        "mean nothing then. Use loss='auto', or the output_activation that the loss was made for."
     )
 
 
@@ -294,13 +303,13 @@ def _classifier_fault(loss: Loss, last: str, shown: str, outputs: int, classes: 
         rivals = classes - 1 if outputs > 1 else 1
         best = 1 / (1 + max(rivals, 1) * math.exp(-2 * high if outputs > 1 else -high))
         return (
-            f"{shown} keeps the logits within {high:g} of 0, so no class can get a probability above {best:.2f} and the loss "
-            "cannot reach 0. Use output_activation='none'."
+            f"{shown} keeps the logits within {high:g} of 0, so no class can get a probability above {best:.2f} and "
+            "the loss cannot reach 0. Use output_activation='none'."
         )
     if last == "sigmoid" and classes and outputs > 1 and loss.takes.endswith("probabilities"):
         return (
-            f"{outputs} sigmoids do not sum to 1, so nothing pushes down the wrong classes. Use output_activation='softmax', which "
-            "suits one class of several."
+            f"{outputs} sigmoids do not sum to 1, so nothing pushes down the wrong classes. Use "
+            "output_activation='softmax', which suits one class of several."
         )
     return ""
 
@@ -311,19 +320,21 @@ def _range_fault(last: str, shown: str, facts: Mapping[str, Any]) -> str:
     if least >= low and most <= high:
         return ""
     return (
-        f"{shown} gives numbers from {low:g} to {high:g}, and the encoded targets run from {least:.4g} to {most:.4g}: those outside "
-        "cannot be reached. Use output_activation='none', which suits any number."
+        f"{shown} gives numbers from {low:g} to {high:g}, and the encoded targets run from {least:.4g} to "
+        f"{most:.4g}: those outside cannot be reached. Use output_activation='none', which suits any number."
     )
 
 
-def _code_fault(loss: Loss, outputs: int, facts: Mapping[str, Any]) -> str:
+def _code_fault(loss: Loss, given: str, outputs: int, facts: Mapping[str, Any]) -> str:
     if loss.target != "number" or not (facts["kind"] == "category" or facts.get("codes")):
         return ""
     if outputs > 1:
-        return (
-            "A squared or absolute error on class probabilities hardly moves an output that is confidently wrong. Use loss='auto', "
-            "which takes cross-entropy."
+        why = (
+            "hardly moves a probability that is confidently wrong"
+            if given == "probabilities"
+            else "also punishes a score that is better than right"
         )
+        return f"For classes, a squared or absolute error {why}. Use loss='auto', which takes cross-entropy."
     mend = "label_encoding='index'" if facts["kind"] == "number" else "loss='auto'"
     return (
         "The classes are learned as numbers, as if class 2 were twice class 1 and class 1 lay between 0 and 2. Use "
@@ -346,8 +357,8 @@ def _alike(output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         target = functional.one_hot(target.long(), output.shape[1])
     if len(output) != len(target) or output.numel() != target.numel():
         raise ShapeError(
-            f"The output has shape {tuple(output.shape)} and the target {tuple(target.shape)}. Give the last layer as many outputs "
-            f"as the target has numbers: {math.prod(target.shape[1:])}."
+            f"The output has shape {tuple(output.shape)} and the target {tuple(target.shape)}. Give the last layer "
+            f"as many outputs as the target has numbers: {math.prod(target.shape[1:])}."
         )
     return output, target.reshape(output.shape).to(output.dtype)
 

@@ -27,7 +27,7 @@ def accuracy(predicted: Any, target: Any) -> float | None:
 
 
 def balanced_accuracy(predicted: Any, target: Any) -> float | None:
-    """Average of the recalls of the classes that occur in the target, so that a rare class counts as much as a common one.
+    """Average of the recalls of the classes in the target, so that a rare class counts as much as a common one.
 
     Shapes: both (examples,), of codes. Returns: 0 to 1, 1/K for a constant guess; None without examples.
     Source: Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010.
@@ -44,7 +44,8 @@ def balanced_accuracy(predicted: Any, target: Any) -> float | None:
 def confusion_matrix(predicted: Any, target: Any, classes: int | None = None) -> Tensor:
     """Count the examples of each class (row) that were predicted as each class (column).
 
-    Shapes: both (examples,), of codes below `classes` (default: the highest code + 1); returns (classes, classes) int64.
+    Shapes: both (examples,), of codes below `classes` (default: the highest code + 1); returns (classes, classes)
+        int64.
     """
     predicted, target = _codes(predicted), _codes(target)
     if classes is None:
@@ -55,7 +56,8 @@ def confusion_matrix(predicted: Any, target: Any, classes: int | None = None) ->
 def by_class(predicted: Any, target: Any, classes: int | None = None) -> dict[str, list[float]]:
     """Give precision, recall, F1 and the number of examples ("support") of each class.
 
-    Precision: the share of those predicted as the class that are of it. Recall: the share of its examples that were found.
+    Precision: the share of those predicted as the class that are of it. Recall: the share of its examples that were
+    found.
     F1: their harmonic mean, 2 TP / (2 TP + FP + FN). Each runs 0 to 1; where it would be 0/0 it is 0.
     Shapes: as in `confusion_matrix`; lists of `classes` numbers.
     Source: van Rijsbergen, "Information Retrieval", 1979, chapter 7.
@@ -77,9 +79,9 @@ def recall(predicted: Any, target: Any, *, average: str = "macro") -> float | No
 def f1(predicted: Any, target: Any, *, average: str = "macro") -> float | None:
     """One number for the F1 of all classes, 0 to 1; None without examples.
 
-    Args: average: "macro" (every class counts alike), "weighted" (by its examples), "micro" (all examples in one pot, which
-        for one class an example is the accuracy), or "binary" (class 1 alone). A class that occurs neither in the target
-        nor among the predictions does not count.
+    Args: average: "macro" (every class counts alike), "weighted" (by its examples), "micro" (all examples in one pot,
+        which for one class an example is the accuracy), or "binary" (class 1 alone). A class that occurs neither in
+        the target nor among the predictions does not count.
     Raises: SettingError, for another average.
     """
     return _averaged("f1", predicted, target, average)
@@ -107,7 +109,7 @@ def labels_f1(predicted: Any, target: Any, *, average: str = "macro") -> float |
 
 
 def mse(predicted: Any, target: Any) -> float | None:
-    """Mean squared error over all numbers, in the squared unit of the target; 0 is perfect. Shapes: both (examples, ...)."""
+    """Mean squared error over all numbers, in the target's unit squared; 0 is perfect. Shapes: both (examples, ...)."""
     return _finite((_difference(predicted, target) ** 2).mean())
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data import Dataset
+from deepglass.tasks.evaluation import number_scores
 from deepglass.tasks.supervised import Collected, Supervised
 
 
@@ -32,7 +33,9 @@ class Regression(Supervised):
         for field in self.fields.values():
             size = int(np.prod(field.shape))
             own = list(field.encoding.get("columns", []))
-            names += [field.name] if size == 1 else own if len(own) == size else [f"{field.name}{i}" for i in range(size)]
+            names += (
+                [field.name] if size == 1 else own if len(own) == size else [f"{field.name}{i}" for i in range(size)]
+            )
         return names
 
     def judged(self, collected: Collected, takes: str) -> np.ndarray:
@@ -41,13 +44,19 @@ class Regression(Supervised):
     def truth(self, collected: Collected) -> np.ndarray:
         return self._in_units(collected.target.reshape(len(collected.target), -1))
 
+    def evaluation(self, collected: Collected) -> dict[str, Any]:
+        return number_scores(self.judged(collected, "values"), self.truth(collected), self.field.unit)
+
     @property
     def output_kind(self) -> str:
         return "values"
 
     def _in_units(self, encoded: Tensor) -> np.ndarray:
         sizes = [int(np.prod(f.shape)) for f in self.fields.values()]
-        parts = [f.decode(part).reshape(len(encoded), -1) for f, part in zip(self.fields.values(), encoded.split(sizes, dim=1))]
+        parts = [
+            f.decode(part).reshape(len(encoded), -1)
+            for f, part in zip(self.fields.values(), encoded.split(sizes, dim=1))
+        ]
         return np.concatenate(parts, axis=1)
 
     def _target_facts(self, data: Dataset) -> dict[str, Any]:

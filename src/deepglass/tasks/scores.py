@@ -5,17 +5,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from deepglass.errors import ShapeError
+
 
 def top_k_accuracy(scores: Any, target: Any, *, k: int = 5) -> float | None:
     """Share of the examples whose class is among the `k` highest scores; a tie goes to the lower code, as in argmax.
 
-    Shapes: scores (examples, classes), target (examples,) of codes.
+    Shapes: scores (examples, classes), or one column for two classes when k is at least 2; target (examples,) of codes.
     Returns: 0 to 1, 1 where there are no more than `k` classes; None without examples. A score of nan is never right.
+    Raises: ShapeError, for one column with k=1, whose threshold is not known here.
     Source: Krizhevsky et al., NIPS 2012, section 6 (top-5 error is 1 minus this).
     """
     scores, target = torch.as_tensor(scores), torch.as_tensor(target).long()
     if not len(target):
         return None
+    if scores.ndim == 1 or scores.shape[1] == 1:
+        if k < 2:
+            raise ShapeError(
+                f"top_k_accuracy with {k=} takes one score a class, got {tuple(scores.shape)}. Use accuracy."
+            )
+        return 1.0
     own = scores.gather(1, target[:, None])  # (examples, 1)
     earlier = torch.arange(scores.shape[1], device=scores.device) < target[:, None]
     ahead = (scores > own) | ((scores == own) & earlier) | scores.isnan()
@@ -28,7 +37,8 @@ def roc_auc(scores: Any, target: Any) -> float | None:
 
     Shapes: scores (examples,) or (examples, 1), of class 1; or (examples, classes), where the average over one class
     against the rest is taken (two columns: the second one). target (examples,) of codes.
-    Returns: 0 to 1, 0.5 for scores without meaning. A class with all examples or none has no value and is left out; None
+    Returns: 0 to 1, 0.5 for scores without meaning. A class with all examples or none has no value and is left out;
+        None
     when that leaves nothing, or when a score is not finite.
     Source: Fawcett, "An introduction to ROC analysis", 2006; computed by scikit-learn.
     """

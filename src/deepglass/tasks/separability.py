@@ -17,28 +17,28 @@ SLACK = 1e-6  # a total slack above it is no rounding (HiGHS keeps constraints t
 DIRECTIONS = 200  # random ones, beside those of the linear program and of logistic regression
 
 
-def separable(
-    x: Any, codes: Any, positive: int, negative: int | None = None, *, limit: int = LIMIT
-) -> bool | None:
+def separable(x: Any, codes: Any, positive: int, negative: int | None = None, *, limit: int = LIMIT) -> bool | None:
     """Say whether a plane has all examples of one class on one side and those of another on the other side.
 
     Shapes: x (examples, ...), flattened; codes (examples,).
     Args:
         positive, negative: the two classes; negative None means all the rest.
         limit: the largest examples x features that is looked at.
-    Returns: True or False, exact to rounding; None when it was not checked, because it is larger than `limit` or the linear
-        program came to no clear end. A class without examples is separable from any other.
+    Returns: True or False, exact to rounding; None when it was not checked, because it is larger than `limit` or the
+        linear program came to no clear end. A class without examples is separable from any other.
     Source: Mangasarian, "Linear and Nonlinear Separation of Patterns by Linear Programming", Operations Research 1965.
     """
     points, signs = _question(x, codes, positive, negative)
     return _plane(points, signs, limit)[0]
 
 
-def best_found(x: Any, codes: Any, positive: int, negative: int | None = None, *, limit: int = LIMIT) -> tuple[int, int]:
+def best_found(
+    x: Any, codes: Any, positive: int, negative: int | None = None, *, limit: int = LIMIT
+) -> tuple[int, int]:
     """Count the examples on the right side of the best plane that was found, and all examples of the question.
 
-    The best possible plane is too costly to find in general. Tried are the directions of the linear program, of logistic
-    regression and 200 random ones, each with its best offset, so the count is what a plane can reach at least.
+    The best possible plane is too costly to find in general. Tried are the directions of the linear program, of
+    logistic regression and 200 random ones, each with its best offset, so the count is what a plane can reach at least.
     Shapes and arguments: as in `separable`.
     Source: Johnson and Preparata, "The densest hemisphere problem", 1978, for why the best is not computed.
     """
@@ -57,7 +57,8 @@ def explain_separability(x: Any, codes: Any, classes: Sequence[Label], *, limit:
         return ["All examples are of one class, so there is nothing to separate."]
     shape = {1: "value", 2: "line"}.get(points.shape[1], "plane")
     if points.size > limit or points.size * len(present) > TOTAL:
-        return [f"Whether a {shape} separates the classes was not checked: {len(points):,} examples of {points.shape[1]:,} numbers."]
+        size = f"{len(points):,} examples of {points.shape[1]:,} numbers"
+        return [f"Whether a {shape} separates the classes was not checked: {size}."]
     if len(present) == 2:
         return [_of_pair(points, codes, present[0], present[1], classes, shape, limit)]
     alone = {c: separable(points, codes, c, limit=limit) for c in present}
@@ -71,11 +72,13 @@ def explain_separability(x: Any, codes: Any, classes: Sequence[Label], *, limit:
         if alone[c] is False and all(yes for pair, yes in apart.items() if c in pair):
             right, of = best_found(points, codes, c, limit=limit)
             sentences.append(
-                f"No {shape} separates {classes[c]} from all others at once (the best one found has {right} of {of} examples on the "
-                f"right side), though it can be separated from each of them alone."
+                f"No {shape} separates {classes[c]} from all others at once (the best one found has {right} of {of} "
+                "examples on the right side), though it can be separated from each of them alone."
             )
     if None in alone.values() or None in apart.values():
-        sentences.append("For some of the classes the linear program came to no clear end, and nothing is said of them.")
+        sentences.append(
+            "For some of the classes the linear program came to no clear end, and nothing is said of them."
+        )
     return sentences
 
 
@@ -90,13 +93,14 @@ def _of_pair(
         return f"Whether a {shape} separates {classes[a]} from {classes[b]} is not clear: they touch within rounding."
     right = _count(pair, signs, direction)
     return (
-        f"No {shape} separates {classes[a]} from {classes[b]}: wherever it lies, examples stay on the wrong side (the best one "
-        f"found has {right} of {len(signs)} on the right side), so the perceptron rule never comes to rest."
+        f"No {shape} separates {classes[a]} from {classes[b]}: wherever it lies, examples stay on the wrong side "
+        f"(the best one found has {right} of {len(signs)} on the right side), so the perceptron rule never comes to "
+        "rest."
     )
 
 
 def _plane(points: np.ndarray, signs: np.ndarray, limit: int) -> tuple[bool | None, np.ndarray | None]:
-    """Find w and b with signs * (points @ w + b) >= 1 - slack and the least total slack: zero exactly when separable."""
+    """Find w and b with signs * (points @ w + b) >= 1 - slack and the least total slack: 0 exactly when separable."""
     if len(np.unique(signs)) < 2:
         return True, None
     if points.size > limit:
@@ -146,7 +150,7 @@ def _count(points: np.ndarray, signs: np.ndarray, direction: np.ndarray | None) 
 
 
 def _question(x: Any, codes: Any, positive: int, negative: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """The examples of the two sides, columns with mean 0 and deviation 1, and a sign (examples,) of 1 or -1 for each."""
+    """The examples of two sides, in columns with mean 0 and deviation 1, and for each a sign of 1 or -1."""
     points, codes = _flat(x), _array(codes).astype(np.int64)
     chosen = np.full(len(codes), True) if negative is None else (codes == positive) | (codes == negative)
     points, codes = points[chosen], codes[chosen]

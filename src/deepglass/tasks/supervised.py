@@ -66,7 +66,9 @@ class Supervised(Task):
         self.fields = dict(data.targets)
         wrong = [f"{f.name!r} is a {f.kind}" for f in self.fields.values() if f.kind not in self.kinds]
         if wrong or not self.fields:
-            raise ShapeError(f"{self.name} learns a target of kind {' or '.join(self.kinds)}; {wrong[0] if wrong else 'there is none'}.")
+            raise ShapeError(
+                f"{self.name} learns a target of kind {' or '.join(self.kinds)}; {wrong[0] if wrong else 'there is none'}."
+            )
         check_call(network, self.inputs)
         self._read_network(data, network)
         if not callable(self.loss):
@@ -127,7 +129,9 @@ class Supervised(Task):
         asked = {n: find("metric", n, METRICS) for n in self.extra}
         for name, metric in asked.items():
             if metric.target not in self.kinds:
-                raise SettingError(f"The metric {name!r} judges a target of kind {metric.target}; {self.name} learns {self.kinds[0]}.")
+                raise SettingError(
+                    f"The metric {name!r} judges a target of kind {metric.target}; {self.name} learns {self.kinds[0]}."
+                )
         return chosen | asked
 
     def direction(self, metric: str) -> str:
@@ -145,6 +149,10 @@ class Supervised(Task):
     @abstractmethod
     def truth(self, collected: Collected) -> np.ndarray:
         """The truth, in the form that the metrics take."""
+
+    @abstractmethod
+    def evaluation(self, collected: Collected) -> dict[str, Any]:
+        """Everything that is said of these predictions once training is over, as plain numbers."""
 
     def predict(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return self.interpret(call(network, inputs))
@@ -173,8 +181,8 @@ class Supervised(Task):
             raise
         except Exception:  # a network that cannot be traced can still be trained; its output is then taken for logits
             return
-        if traced.layers:
-            self.last_layer = traced.layers[-1].kind
+        if traced.last is not None:
+            self.last_layer = traced.last.kind
         if traced.output_shape is not None:
             self.outputs = int(np.prod(traced.output_shape)) if traced.output_shape else 1
 

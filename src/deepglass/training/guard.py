@@ -38,7 +38,11 @@ class Guard:
         if not self.flag:
             return
         bad = [n for n, p in player.parameters.items() if p.grad is not None and not bool(p.grad.isfinite().all())]
-        wrong = [n for n, v in batch.fields.items() if isinstance(v, Tensor) and v.is_floating_point() and not bool(v.isfinite().all())]
+        wrong = [
+            n
+            for n, v in batch.fields.items()
+            if isinstance(v, Tensor) and v.is_floating_point() and not bool(v.isfinite().all())
+        ]
         rate = player.learning_rate
         cause = (
             f"The field {wrong[0]!r} holds values that are not finite: correct the data."

@@ -16,7 +16,9 @@ State = dict[str, Tensor]
 Number = float | Tensor
 
 
-def sgd(parameter: Tensor, gradient: Tensor, state: State, *, learning_rate: Number, weight_decay: Number = 0.0) -> tuple[Tensor, State]:
+def sgd(
+    parameter: Tensor, gradient: Tensor, state: State, *, learning_rate: Number, weight_decay: Number = 0.0
+) -> tuple[Tensor, State]:
     """Gradient descent: theta - rate * (gradient + decay * theta). Source: Robbins and Monro, 1951."""
     return parameter - learning_rate * (gradient + weight_decay * parameter), {}
 
@@ -82,7 +84,7 @@ class Optimizer:
     """One entry of the catalogue: the pure update, torch's kernel for it, and the rate that suits it."""
 
     update: Callable[..., tuple[Tensor, State]]
-    torch_class: type[torch.optim.Optimizer]
+    torch_class: Callable[..., torch.optim.Optimizer]
     learning_rate: float
     takes: tuple[str, ...] = ()  # settings of the Recipe beyond learning_rate and weight_decay
 
@@ -115,7 +117,9 @@ class Updates(torch.optim.Optimizer):
                 self.state[parameter] = state
 
 
-def make_optimizer(name: str, entry: Optimizer, groups: list[dict[str, Any]], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
+def make_optimizer(
+    name: str, entry: Optimizer, groups: list[dict[str, Any]], settings: Mapping[str, Any]
+) -> torch.optim.Optimizer:
     """Make the optimizer of one player.
 
     Args:
@@ -137,7 +141,10 @@ def decay_groups(named: Mapping[str, nn.Parameter], network: nn.Module, weight_d
     spared = _spared(network)
     weights = [p for n, p in named.items() if n not in spared]
     others = [p for n, p in named.items() if n in spared]
-    groups = [{"params": weights, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": weights, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
     return [g for g in groups if g["params"]]
 
 

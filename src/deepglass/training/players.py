@@ -45,7 +45,10 @@ class Player:
         for name, parameter in self.parameters.items():
             mine = {k.rpartition(".")[2]: v for k, v in tensors.items() if k.rpartition(".")[0] == name}
             if mine:
-                places = {k: torch.device("cpu") if v.ndim == 0 and not _fused(self.optimizer) else parameter.device for k, v in mine.items()}
+                places = {
+                    k: torch.device("cpu") if v.ndim == 0 and not _fused(self.optimizer) else parameter.device
+                    for k, v in mine.items()
+                }
                 self.optimizer.state[parameter] = {k: v.clone().to(places[k]) for k, v in mine.items()}
 
 
@@ -61,18 +64,24 @@ def make_players(
     """
     names = {id(p): n for n, p in network.named_parameters()}
     for wrong in set(recipe.players) - set(modules):
-        raise SettingError(f"recipe.players names {wrong!r}.{suggestion(wrong, modules)} Players: {', '.join(modules)}.")
+        raise SettingError(
+            f"recipe.players names {wrong!r}.{suggestion(wrong, modules)} Players: {', '.join(modules)}."
+        )
     for prefix in recipe.freeze:
         frozen = [p for n, p in network.named_parameters() if _begins(n, prefix)]
         if not frozen:
-            raise SettingError(f"recipe.freeze={prefix!r} fits no parameter. Parameters: {', '.join(list(names.values())[:12])}.")
+            raise SettingError(
+                f"recipe.freeze={prefix!r} fits no parameter. Parameters: {', '.join(list(names.values())[:12])}."
+            )
         for parameter in frozen:
             parameter.requires_grad_(False)
     players = []
     for player, module in modules.items():
         named = {names[id(p)]: p for p in module.parameters() if p.requires_grad}
         if not named:
-            raise SettingError(f"Player {player!r} has no parameter to train. Freeze less, or give a network with weights.")
+            raise SettingError(
+                f"Player {player!r} has no parameter to train. Freeze less, or give a network with weights."
+            )
         players.append(_player(player, named, network, recipe, own))
     return players
 
@@ -83,10 +92,15 @@ def _player(
     if own is not None:
         optimizer = own(named.values())
         return Player(name, named, optimizer, optimizer.param_groups[0].get("lr", float("nan")))
-    settings = {**recipe.model_dump(include={"optimizer", "learning_rate", "momentum", "weight_decay"}), **recipe.players.get(name, {})}
+    settings = {
+        **recipe.model_dump(include={"optimizer", "learning_rate", "momentum", "weight_decay"}),
+        **recipe.players.get(name, {}),
+    }
     unknown = set(recipe.players.get(name, {})) - {"optimizer", "learning_rate", "momentum", "weight_decay"}
     if unknown:
-        raise SettingError(f"recipe.players.{name} has no {unknown.pop()!r}. Known: optimizer, learning_rate, momentum, weight_decay.")
+        raise SettingError(
+            f"recipe.players.{name} has no {unknown.pop()!r}. Known: optimizer, learning_rate, momentum, weight_decay."
+        )
     entry = find("optimizer", settings["optimizer"], OPTIMIZERS)
     rate = _number(settings["learning_rate"] or entry.learning_rate)
     groups = decay_groups(named, network, _number(settings["weight_decay"]))

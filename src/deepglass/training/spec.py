@@ -14,7 +14,12 @@ from deepglass.settings import checked
 from deepglass.tasks.settings import TaskSettings
 from deepglass.training.recipe import Recipe
 
-SECTIONS: dict[str, type[BaseModel] | None] = {"data": DataSettings, "network": None, "task": TaskSettings, "recipe": Recipe}
+SECTIONS: dict[str, type[BaseModel] | None] = {
+    "data": DataSettings,
+    "network": None,
+    "task": TaskSettings,
+    "recipe": Recipe,
+}
 
 
 class Spec:
@@ -37,7 +42,9 @@ class Spec:
         """Make a Spec from plain dictionaries. Raises: SettingError, naming the setting."""
         for name in sections:
             if name not in SECTIONS:
-                raise SettingError(f"There is no section {name!r}.{suggestion(name, SECTIONS)} Sections: {', '.join(SECTIONS)}.")
+                raise SettingError(
+                    f"There is no section {name!r}.{suggestion(name, SECTIONS)} Sections: {', '.join(SECTIONS)}."
+                )
         return cls(
             checked(DataSettings, _mapping("data", sections.get("data")), "data"),
             network_section(sections.get("network")),
@@ -106,7 +113,9 @@ def parse_changes(assignments: Iterable[str]) -> dict[str, Any]:
         try:
             changes[name.strip()] = number_or(yaml.safe_load(value))
         except yaml.YAMLError:
-            raise SettingError(f"--set {text!r}: {value!r} is not a value that can be read. Quote it if it is text.") from None
+            raise SettingError(
+                f"--set {text!r}: {value!r} is not a value that can be read. Quote it if it is text."
+            ) from None
     return changes
 
 
@@ -126,7 +135,9 @@ def merged(sections: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     for dotted, value in changes.items():
         section, _, rest = dotted.partition(".")
         if section not in SECTIONS:
-            raise SettingError(f"There is no section {section!r} in {dotted!r}.{suggestion(section, SECTIONS)} Sections: {', '.join(SECTIONS)}.")
+            raise SettingError(
+                f"There is no section {section!r} in {dotted!r}.{suggestion(section, SECTIONS)} Sections: {', '.join(SECTIONS)}."
+            )
         place: dict[str, Any] = result.setdefault(section, {})
         *path, last = rest.split(".")
         for part in path:

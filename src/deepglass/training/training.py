@@ -96,7 +96,9 @@ class Training:
     def close_epoch(self) -> Epoch:
         """Measure the network, remember it if it is the best so far, and return the record of the epoch."""
         started = perf_counter()
-        running = {name: float(total) / max(1, self.position) for name, total in self.running.items()}  # waits for the device
+        running = {
+            name: float(total) / max(1, self.position) for name, total in self.running.items()
+        }  # waits for the device
         epoch = Epoch(
             number=len(self.history) + 1,
             seconds=self.seconds + perf_counter() - started,
@@ -159,7 +161,9 @@ class Training:
         values, tensors = state["values"], _Parts(state["tensors"])
         history = list(state["history"])[: values["epoch"]]
         if history_hash(history) != values["history"]:
-            raise TrainingError(f"The history does not belong to this state (epoch {values['epoch']}). Start afresh, or restore it.")
+            raise TrainingError(
+                f"The history does not belong to this state (epoch {values['epoch']}). Start afresh, or restore it."
+            )
         self.network.load_state_dict(tensors.of("network"))
         self.best = {n: v.to(self.device) for n, v in tensors.of("best").items()}
         self.task.carry = {n: v.to(self.device) for n, v in tensors.of("carry").items()}
@@ -252,7 +256,9 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise TrainingError(f"device={name!r} cannot be used here: {str(error).splitlines()[0]} Use device=cpu.") from None
+        raise TrainingError(
+            f"device={name!r} cannot be used here: {str(error).splitlines()[0]} Use device=cpu."
+        ) from None
     return device
 
 

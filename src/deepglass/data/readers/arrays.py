@@ -23,7 +23,9 @@ def from_arrays(
     """
     kinds = kinds or {}
     for wrong in set(kinds) - set(arrays):
-        raise SettingError(f"kinds names {wrong!r}, which is no field.{suggestion(wrong, arrays)} Fields: {', '.join(arrays)}.")
+        raise SettingError(
+            f"kinds names {wrong!r}, which is no field.{suggestion(wrong, arrays)} Fields: {', '.join(arrays)}."
+        )
     fields, notes = {}, []
     for field, values in arrays.items():
         fields[field], note = raw_of(field, values, kinds.get(field), is_target=field in targets)
@@ -43,7 +45,9 @@ def from_arrays(
 def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool = False) -> tuple[Raw, str]:
     """Take an array for what it is, or for the `kind` that is asked for; with a note that says so."""
     if kind is not None and kind not in KINDS:
-        raise SettingError(f"kinds={{{name!r}: {kind!r}}}: no such kind.{suggestion(kind, KINDS)} Kinds: {', '.join(KINDS)}.")
+        raise SettingError(
+            f"kinds={{{name!r}: {kind!r}}}: no such kind.{suggestion(kind, KINDS)} Kinds: {', '.join(KINDS)}."
+        )
     if isinstance(values, Ragged):
         return Raw("boxes", values), f"{name}: examples of uneven length, taken as they are"
     array = _array(name, values)
@@ -52,10 +56,16 @@ def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool =
         return _category(name, array)
     if kind == "labels":
         if array.ndim != 2 or not np.isin(array, (0, 1)).all():
-            raise DataError(f"Field {name!r}: many labels are an array (n, labels) of 0 and 1; got shape {array.shape}.")
-        return Raw("labels", array.astype(bool), classes=tuple(range(array.shape[1]))), f"{name}: {array.shape[1]} labels, any number of them an example"
+            raise DataError(
+                f"Field {name!r}: many labels are an array (n, labels) of 0 and 1; got shape {array.shape}."
+            )
+        return Raw(
+            "labels", array.astype(bool), classes=tuple(range(array.shape[1]))
+        ), f"{name}: {array.shape[1]} labels, any number of them an example"
     if array.dtype.kind not in "biuf":
-        raise DataError(f"Field {name!r}: {array.dtype} is not a number. Convert it, or load with kinds={{{name!r}: 'category'}}.")
+        raise DataError(
+            f"Field {name!r}: {array.dtype} is not a number. Convert it, or load with kinds={{{name!r}: 'category'}}."
+        )
     if kind == "image":
         return _image(name, array)
     array = array if array.dtype != np.float16 else array.astype(np.float32)
@@ -87,7 +97,13 @@ def _guess(array: np.ndarray, is_target: bool) -> str:
         return "category"
     if is_target and array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) <= MOST_CLASSES:
         return "category"
-    if is_target and array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "biu" and np.isin(array, (0, 1)).all():
+    if (
+        is_target
+        and array.ndim == 2
+        and array.shape[1] > 1
+        and array.dtype.kind in "biu"
+        and np.isin(array, (0, 1)).all()
+    ):
         return "labels"
     return "number"
 
@@ -98,7 +114,9 @@ def _category(name: str, array: np.ndarray) -> tuple[Raw, str]:
         raise DataError(f"Field {name!r}: a category is one label an example; got shape {array.shape}.")
     if flat.dtype.kind == "f" and not np.isfinite(flat).all():
         bad = np.flatnonzero(~np.isfinite(flat[:, 0]))
-        raise DataError(f"Field {name!r}: {len(bad)} labels are missing (first: example {bad[0]}, counted from 0). Remove them.")
+        raise DataError(
+            f"Field {name!r}: {len(bad)} labels are missing (first: example {bad[0]}, counted from 0). Remove them."
+        )
     labels = flat[:, 0].astype(str) if flat.dtype == object else flat[:, 0]
     classes, codes = np.unique(labels, return_inverse=True)
     named = tuple(int(c) if isinstance(c, float) and c.is_integer() else c for c in classes.tolist())

@@ -29,17 +29,19 @@ def from_frame(
     frame = frame.rename(columns=str)
     kinds = dict(kinds or {})
     targets = [target] if isinstance(target, str) else list(target or [frame.columns[-1]])
-    for column in [*targets, *(inputs or []), *kinds]:
-        if column not in frame.columns:
+    for wanted in [*targets, *(inputs or []), *kinds]:
+        if wanted not in frame.columns:
             raise SettingError(
-                f"{name} has no column {column!r}.{suggestion(column, frame.columns)} Columns: {', '.join(frame.columns)}."
+                f"{name} has no column {wanted!r}.{suggestion(wanted, frame.columns)} Columns: {', '.join(frame.columns)}."
             )
     doubled = frame.columns[frame.columns.duplicated()]
     if len(doubled):
         raise DataError(f"{name} has the column {doubled[0]!r} twice. Rename one of them.")
     used = list(inputs) if inputs is not None else [c for c in frame.columns if c not in targets]
     if not used:
-        raise DataError(f"{name} has no column besides the target {', '.join(targets)}. There is nothing to learn from.")
+        raise DataError(
+            f"{name} has no column besides the target {', '.join(targets)}. There is nothing to learn from."
+        )
     notes = [] if target else [f"target: the last column, {targets[0]!r}, because none was named"]
     columns, parts = [], []
     for c in used:
@@ -68,7 +70,9 @@ def columns_of(
     frame = frame.rename(columns=str)
     absent = [n for n in names if n not in frame.columns]
     if absent:
-        raise DataError(f"{source} has no column {absent[0]!r}.{suggestion(absent[0], frame.columns)} Needed: {', '.join(names)}.")
+        raise DataError(
+            f"{source} has no column {absent[0]!r}.{suggestion(absent[0], frame.columns)} Needed: {', '.join(names)}."
+        )
     read = [_column(source, n, frame[n], kinds[n]) for n in names]
     return [c for c, _, _ in read if c is not None], np.stack([values for _, values, _ in read], axis=1)
 
@@ -79,13 +83,23 @@ def _column(
     _refuse_missing(source, name, values)
     plain = _plain(values)
     if kind != "category" and plain.dtype.kind in "biuf":
-        return Column(name), plain.astype(np.float64), f"{name}: {'yes or no' if plain.dtype.kind == 'b' else 'numbers'}"
+        return (
+            Column(name),
+            plain.astype(np.float64),
+            f"{name}: {'yes or no' if plain.dtype.kind == 'b' else 'numbers'}",
+        )
     if kind == "number":
-        raise DataError(f"{source}, column {name!r}: {plain[0]!r} is not a number. Load with kinds={{{name!r}: 'category'}}.")
+        raise DataError(
+            f"{source}, column {name!r}: {plain[0]!r} is not a number. Load with kinds={{{name!r}: 'category'}}."
+        )
     classes, codes = np.unique(plain.astype(str), return_inverse=True)
     if kind is None and len(classes) > min(MOST_CLASSES, max(2, len(plain) // 2)):
         return None, codes, f"{name}: left out, free text ({len(classes)} different values)"
-    return Column(name, "category", tuple(classes.tolist())), codes.astype(np.float64), f"{name}: {len(classes)} categories"
+    return (
+        Column(name, "category", tuple(classes.tolist())),
+        codes.astype(np.float64),
+        f"{name}: {len(classes)} categories",
+    )
 
 
 def _plain(values: "pandas.Series[Any]") -> np.ndarray:
@@ -93,7 +107,9 @@ def _plain(values: "pandas.Series[Any]") -> np.ndarray:
     if array.dtype == object or str(values.dtype) in ("category", "str", "string"):
         return np.asarray([v if isinstance(v, str) else str(v) for v in array.tolist()])
     if array.dtype.kind not in "biuf":
-        raise DataError(f"Column {values.name!r} holds {values.dtype}, which cannot be used yet. Convert it to numbers.")
+        raise DataError(
+            f"Column {values.name!r} holds {values.dtype}, which cannot be used yet. Convert it to numbers."
+        )
     return array
 
 

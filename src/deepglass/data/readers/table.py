@@ -41,7 +41,9 @@ def read_table(path: Path) -> "pandas.DataFrame":
         raise DataError(f"{path}, row {rows[0][0]}: the column {doubled[0]!r} stands twice.")
     for number, row in rows[1:]:
         if len(row) != len(header):
-            raise DataError(f"{path}, row {number}: {len(row)} fields where the header has {len(header)}. Correct this row.")
+            raise DataError(
+                f"{path}, row {number}: {len(row)} fields where the header has {len(header)}. Correct this row."
+            )
     if len(rows) == 1:
         raise DataError(f"{path} holds column names and no rows.")
     columns = zip(*(row for _, row in rows[1:]))

@@ -26,7 +26,9 @@ class Unpack:
         return dict(zip(self.names, item if isinstance(item, tuple | list) else (item,)))
 
 
-def from_torch(dataset: Any, target: str | Sequence[str] | None, seed: int) -> tuple[Source, TorchStore, dict[str, Field]]:
+def from_torch(
+    dataset: Any, target: str | Sequence[str] | None, seed: int
+) -> tuple[Source, TorchStore, dict[str, Field]]:
     """Wrap a map-style torch Dataset. Its tensors go to the network as they come: encoding is the dataset's own business.
 
     Raises: DataError, when it is empty or its items are of a kind that cannot be used.
@@ -39,7 +41,9 @@ def from_torch(dataset: Any, target: str | Sequence[str] | None, seed: int) -> t
     targets = [target] if isinstance(target, str) else list(target or ([] if len(names) == 1 else [names[-1]]))
     for t in targets:
         if t not in names:
-            raise SettingError(f"The torch Dataset has no field {t!r}.{suggestion(t, names)} Fields: {', '.join(names)}.")
+            raise SettingError(
+                f"The torch Dataset has no field {t!r}.{suggestion(t, names)} Fields: {', '.join(names)}."
+            )
     store = TorchStore(dataset, Unpack(names), seed)
     example = store.unpack(first)
     fields, raws, notes = {}, {}, []
@@ -73,7 +77,9 @@ def _field(name: str, value: Any, role: str, dataset: Any) -> tuple[Field, str]:
     if role == "target" and array.ndim == 0 and array.dtype.kind in "iub":
         classes = _classes(name, dataset)
         encoding = {"classes": classes, "index": list(range(len(classes)))}
-        return Field(name, "category", role, (), encoding), f"{name}: {len(classes)} classes, as the dataset numbers them"
+        return Field(
+            name, "category", role, (), encoding
+        ), f"{name}: {len(classes)} classes, as the dataset numbers them"
     shape = tuple(array.shape) or (1,)
     kind = "image" if role == "input" and array.ndim == 3 and array.shape[0] in (1, 3, 4) else "number"
     ones = [1] * len(shape)

@@ -1,0 +1,38 @@
+"""Made: what a network was built from, remembered beside it, so that a run can say how to build it again."""
+
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from torch import nn
+
+_MADE: "WeakKeyDictionary[nn.Module, dict[str, Any]]" = WeakKeyDictionary()
+
+
+def remember(network: nn.Module, named: Any, seed: int, options: Mapping[str, Any]) -> None:
+    """Note that `build(named, seed=seed, **options)` made this network; modules and functions of one's own have no name."""
+    if isinstance(named, Mapping):
+        section = {**named, **options}
+    elif isinstance(named, list | tuple):
+        section = {"layers": list(named), **options}
+    elif isinstance(named, str):
+        section = {"name": named, **options}
+    else:
+        return
+    if _plain(section):
+        _MADE[network] = {**section, "seed": seed}
+
+
+def made_from(network: nn.Module) -> dict[str, Any] | None:
+    """Return the network section of a spec that makes this network again, or None when nobody knows."""
+    known = _MADE.get(network)
+    return None if known is None else dict(known)
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value can stand in a YAML file."""
+    if isinstance(value, Mapping):
+        return all(isinstance(k, str) and _plain(v) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    return value is None or isinstance(value, str | int | float | bool)

@@ -1,0 +1,41 @@
+"""Alarms: what a course would warn of before the first step. Training goes on, unless it is told to be strict."""
+
+import torch
+from torch import nn
+
+from deepglass.data import Dataset
+from deepglass.tasks import Classification, Task
+from deepglass.tasks.separability import explain_separability
+from deepglass.training.recipe import Recipe
+
+FEW_FOR_BATCH_NORM = 8  # examples: below this a batch's own mean and spread are mostly chance (COURSE: WR-20)
+CHECKED_EXAMPLES = 2000  # for the question whether a plane can separate classes
+
+
+def alarms(network: nn.Module, data: Dataset, task: Task, recipe: Recipe) -> list[str]:
+    """Return what does not fit together, one sentence or two each; none for a sound training."""
+    found = task.alarms(data, network)
+    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    size = recipe.batch_size
+    if norms and isinstance(size, int) and size < FEW_FOR_BATCH_NORM:
+        found.append(
+            f"Batch norm takes mean and spread from {size} example{'s' * (size != 1)} a step, which is mostly chance. "
+            f"Use batch_size={FEW_FOR_BATCH_NORM} or more, or norm=layer."
+        )
+    weights = [m.weight for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
+    if len(weights) > 1 and any(bool((w == 0).all()) for w in weights[:-1]):
+        found.append(
+            "A hidden layer starts with all weights 0: its units get equal gradients and stay equal for ever. "
+            "Use initialization=auto."
+        )
+    return found
+
+
+def remarks(network: nn.Module, data: Dataset, task: Task) -> list[str]:
+    """Return what is worth knowing and no fault: for a network of one layer, which classes a plane can separate."""
+    layers = [m for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
+    if len(layers) != 1 or not isinstance(task, Classification):
+        return []
+    batch = data.examples("train", limit=CHECKED_EXAMPLES)
+    x = torch.cat([batch[name].flatten(1) for name in task.inputs], dim=1)
+    return explain_separability(x.numpy(), batch[task.targets[0]].numpy(), [str(c) for c in task.field.classes])

@@ -1,0 +1,83 @@
+"""Reopen: the network and the data of a run, from its folder, in a later process."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from deepglass.data import Dataset, load, make
+from deepglass.data.copy import source_from_tensors
+from deepglass.data.encode import Field
+from deepglass.data.split import Splits
+from deepglass.errors import RunError
+from deepglass.networks import build
+from deepglass.runs import RunFolder, load_checkpoint
+from deepglass.training.spec import Spec
+
+
+def built(spec: Spec, sizes: Any, code: dict[str, str] | None = None) -> nn.Module:
+    """Build the network that a spec names, with weights from its seed.
+
+    Args:
+        sizes: a Dataset, or anything else with `input_shapes` and `outputs`.
+        code: the user's own files as text, by name, when they may be run instead of those on disk.
+    Raises: RunError, when it was an object of the user's that a folder cannot hold.
+    """
+    options = dict(spec.network)
+    if "module" in options:
+        raise RunError(
+            f"This run trained a network of your own, {options['module']}, which a folder cannot hold. Pass it again: network=..."
+        )
+    seed = options.pop("seed", spec.recipe.seed)
+    if code:
+        with tempfile.TemporaryDirectory() as place:
+            for name, text in code.items():
+                (Path(place) / name).write_text(text, encoding="utf-8")
+            path, _, function = str(options["name"]).rpartition(":")
+            options["name"] = f"{Path(place) / Path(path).name}:{function}"
+            return build(options, sizes, seed=seed)
+    return build(options, sizes, seed=seed)
+
+
+def is_own_code(spec: Spec) -> bool:
+    """Whether building the network would run code of the user's."""
+    return str(spec.network.get("name", "")).rpartition(":")[0].endswith(".py")
+
+
+def fields_of(folder: RunFolder) -> dict[str, Field]:
+    """The encodings of a run."""
+    return {name: Field.from_dict(f) for name, f in folder.read_fields().items()}
+
+
+def data_of(folder: RunFolder, spec: Spec) -> Dataset:
+    """Load the data of a run again, with its own splits and encodings.
+
+    Raises: RunError, when it was in memory and too large to be kept, or is no longer what it was.
+    """
+    splits = Splits(**{name: ids.numpy() for name, ids in folder.read_splits().items()})
+    facts = folder.facts
+    if (folder.path / "data.json").exists():
+        source = source_from_tensors(*folder.load_tensors())
+    elif facts.get("data_is_object"):
+        raise RunError(
+            f"The data of {folder.path} was an object of yours, or too large to be kept. Pass it again: data=..."
+        )
+    else:
+        source = load(spec.data.source, **spec.data.model_dump(exclude={"source"})).source
+    data = make(source, spec.data, splits=splits, fields=fields_of(folder))
+    if data.fingerprint != facts.get("data_fingerprint"):
+        raise RunError(
+            f"The data of {folder.path} is no longer what it was ({spec.data.source}). Restore it, or pass data=..."
+        )
+    return data
+
+
+def trained_weights(folder: RunFolder, *, best: bool) -> dict[str, Tensor]:
+    """The network's state after the best epoch, or after the last one."""
+    tensors = load_checkpoint(folder.path).tensors
+    for part in ("best.", "network.") if best else ("network.",):
+        found = {n.removeprefix(part): v for n, v in tensors.items() if n.startswith(part)}
+        if found:
+            return found
+    raise RunError(f"{folder.path} holds no weights. Train it again.")
