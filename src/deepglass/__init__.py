@@ -3,9 +3,7 @@
 Everything here is imported when it is first used, so that `import deepglass` is instant.
 """
 
-import importlib
-from typing import Any
-
+from deepglass.lazy import lazily
 from deepglass.threads import let_idle_threads_sleep
 
 __version__ = "0.1.0"
@@ -32,12 +30,7 @@ FACE = {
 }
 
 __all__ = sorted(FACE)
-
-
-def __getattr__(name: str) -> Any:
-    if name in FACE:
-        return getattr(importlib.import_module(FACE[name]), name)
-    raise AttributeError(f"module 'deepglass' has no attribute {name!r}")
+__getattr__ = lazily(__name__, FACE)
 
 
 def __dir__() -> list[str]:

@@ -37,7 +37,7 @@ def train(
     data: Any = None,
     *,
     recipe: Recipe | Mapping[str, Any] | None = None,
-    task: Task | str | None = None,
+    task: Task | str | Mapping[str, Any] | None = None,
     loss: str | Callable[..., Any] | None = None,
     metrics: Any = None,
     optimizer: str | Callable[..., Any] | None = None,
@@ -53,7 +53,7 @@ def train(
         network: a name, a list of layers, an nn.Module (trained in place), ...; whatever `build` takes. None: what suits.
         data: a Dataset, or whatever `load` takes.
         recipe: hyperparameters; single ones may be given by name beside it, such as epochs=5.
-        task: a name or a Task of your own (default: by the kind of the target).
+        task: a name, settings of the task, or a Task of your own (default: by the kind of the target).
         loss, metrics: names, or functions of yours.
         optimizer: a name, or a function of yours from parameters to a torch optimizer.
         seeds: train once for each seed (5 means seeds 0 to 4) and return Runs, with intervals.
@@ -75,13 +75,18 @@ def train(
     wanted_task = {"loss": loss} if isinstance(loss, str) else {}
     if isinstance(task, str):
         wanted_task["name"] = task
+    elif isinstance(task, Mapping):
+        wanted_task |= task
     section = _network_section(network, data)
     suits = SUITS.get(str(section.get("name")), {})
     recipe = checked(Recipe, {**_of(suits, "recipe"), **wanted}, "recipe")
     task_settings = checked(TaskSettings, {**_of(suits, "task"), **wanted_task}, "task")
     spec = Spec(data.settings, section, task_settings, recipe)
     learned = task if isinstance(task, Task) else _task(data, task_settings, loss, metrics)
-    outside = {"network": network if isinstance(network, nn.Module) else None, "optimizer": own_optimizer}
+    outside: dict[str, Any] = {
+        "network": network if isinstance(network, nn.Module) else None,
+        "optimizer": own_optimizer,
+    }
     if seeds is None:
         return _one(spec, data, learned, out=out, strict=strict, progress=progress, **outside)
     runs = []
@@ -262,7 +267,8 @@ def _network_section(network: Any, data: Dataset) -> dict[str, Any]:
         return {"name": default_network(data)}
     if callable(network):
         return {"module": getattr(network, "__name__", type(network).__name__)}
-    return network_section(network)
+    section = network_section(network)
+    return section if {"name", "layers"} & section.keys() else {"name": default_network(data), **section}
 
 
 def default_network(data: Dataset) -> str:

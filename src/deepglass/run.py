@@ -1,6 +1,5 @@
 """Run: a finished or stopped training and its folder; Runs: several of them, with intervals."""
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,13 +11,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from deepglass.data import Dataset, Field
+from deepglass.data import Dataset, DataSettings, Field
 from deepglass.data.inputs import encode_inputs
 from deepglass.errors import RunError
 from deepglass.networks import Summary, summary
+from deepglass.results import Evaluation, Evaluations, by_name, in_words
 from deepglass.runs import RunFolder
-from deepglass.tasks import Collected, Supervised, Task, task_for
+from deepglass.tasks import Collected, Supervised, Task, TaskSettings, task_for
 from deepglass.tasks.baselines import baselines
+from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
 from deepglass.training.reopen import built, data_of, fields_of, is_own_code, trained_weights
 from deepglass.training.spec import Spec
@@ -26,6 +27,8 @@ from deepglass.training.training import MEASURE_BATCH, evaluating
 
 if TYPE_CHECKING:
     import pandas
+
+    from deepglass.report import Contents
 
 
 class Run:
@@ -154,7 +157,7 @@ class Run:
         columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
         return pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
 
-    def evaluate(self, why: str = "evaluate") -> "Evaluation":
+    def evaluate(self, why: str = "evaluate") -> Evaluation:
         """Measure the test split. The look is counted, and written into the run before the answer is shown."""
 
         def write_down(examples: int) -> None:
@@ -188,13 +191,64 @@ class Run:
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML page, and return where it is."""
-        from deepglass.report.gather import gather
-        from deepglass.report.page import render
+        from deepglass.report import render
         from deepglass.runs.files import write_text
 
         target = Path(path) if path is not None else self.path / "report.html"
-        write_text(target, render(gather(self)))
+        write_text(target, render(self._contents()))
         return target
+
+    def standing(self) -> dict[str, Any]:
+        """The scores on the validation split, and what simple models reach there; measured once and kept in the run."""
+        facts = self.facts
+        ids = self.data.members("validation")
+        if "standing" not in facts and len(ids) and self.history:
+            facts["standing"] = {"scores": self._scores(ids), "baselines": self.baselines(ids)}
+            if self.status in ("done", "stopped early"):  # a run that goes on will stand elsewhere
+                self.folder.update_facts(standing=facts["standing"])
+        return dict(facts.get("standing", {"scores": {}, "baselines": {}}))
+
+    def _contents(self) -> "Contents":
+        """All that the report shows."""
+        from deepglass.report import Contents, answers_of, raw_inputs, surface_of
+
+        facts, data, task, standing = self.facts, self.data, self.task, self.standing()
+        ids = data.members("validation")
+        supervised = isinstance(task, Supervised)
+        answers = answers_of(task, self.collect(ids)) if isinstance(task, Supervised) and len(ids) else None
+        shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
+        plain = Spec(DataSettings(source=self.spec.data.source), self.spec.network, TaskSettings(), Recipe())
+        target = next(iter(data.targets.values()), None)
+        return Contents(
+            name=self.path.resolve().name,
+            status=self.status,
+            path=str(self.path),
+            started=str(facts.get("started", "")),
+            seconds=float(facts.get("seconds") or 0.0),
+            spec=self.spec.to_dict(),
+            settings_changed=self.spec.changes_from(plain),
+            history=self.history,
+            best_epoch=facts.get("best_epoch"),
+            monitor=str(facts.get("monitor", "loss")),
+            kind=target.kind if target is not None and supervised else task.name,
+            target=target.name if target is not None else "",
+            classes=target.classes if target is not None else (),
+            data=data.describe(),
+            summary=self.summary if supervised else None,
+            alarms=self.alarms,
+            remarks=list(facts.get("remarks", [])),
+            scores={"validation": standing["scores"], **({"test": facts["test"]} if "test" in facts else {})},
+            baselines=standing["baselines"],
+            looks=len(self.folder.looks()),
+            task_facts=dict(facts.get("task", {})),
+            answers=answers,
+            examples=raw_inputs(data, shown),
+            input_field=next(iter(data.inputs.values()), None),
+            surface=surface_of(self.network, task, data) if isinstance(task, Supervised) else None,
+            environment=dict(facts.get("environment", {})),
+            notes=[*self.folder.notes, *([str(facts["reason"])] if facts.get("reason") else [])],
+            version=str(facts.get("environment", {}).get("deepglass", "")),
+        )
 
     def _scores(self, ids: torch.Tensor) -> dict[str, Any]:
         if isinstance(self.task, Supervised):
@@ -207,41 +261,9 @@ class Run:
     def _curves_svg(self) -> str:
         from deepglass.report.pictures import learning_curves, to_svg
 
-        return to_svg(learning_curves(self.history, best_epoch=self.facts.get("best_epoch"))) if self.history else ""
-
-
-class Evaluation:
-    """What the test split says: `test` (scores), `baselines` and how often the test split was looked at."""
-
-    def __init__(self, run: str, test: Mapping[str, Any], beside: Mapping[str, Any], looks: int) -> None:
-        self.run, self.test, self.baselines, self.looks = run, dict(test), dict(beside), looks
-
-    def __getitem__(self, name: str) -> Any:
-        return self.test[name]
-
-    def __repr__(self) -> str:
-        lines = [f"{self.run}: test split, {self.test.get('examples', '?')} examples, look {self.looks}"]
-        for name, value in self.test.items():
-            if isinstance(value, float):
-                interval = self.test.get(f"{name}_interval")
-                between = (
-                    f"   95 % interval {interval[0]:.4f} to {interval[1]:.4f} (choice of these examples)"
-                    if interval
-                    else ""
-                )
-                lines.append(f"  {name:<20} {value:.4f}{between}")
-        for name, scores in self.baselines.items():
-            shown = ", ".join(f"{n} {v:.4f}" for n, v in scores.items() if isinstance(v, float))
-            lines.append(f"  beside it: {name:<16} {shown}")
-        if self.looks > 1:
-            lines.append(
-                f"  The test split has been looked at {self.looks} times: choices made in between make it less honest."
-            )
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `--json` object of `deepglass evaluate`."""
-        return {"run": self.run, "test": self.test, "baselines": self.baselines, "looks": self.looks}
+        if not self.history:
+            return ""
+        return to_svg(learning_curves(self.history, "loss", best_epoch=self.facts.get("best_epoch")))
 
 
 class Runs(Sequence[Run]):
@@ -260,14 +282,17 @@ class Runs(Sequence[Run]):
         return iter(self._runs)
 
     def __repr__(self) -> str:
-        lines = [repr(run) for run in self._runs]
-        return "\n".join([*lines, *self.intervals_in_words(self.validation())])
+        return "\n".join([*map(repr, self._runs), *self.intervals()])
+
+    def intervals(self) -> list[str]:
+        """Say mean and interval of each validation metric of the best epochs."""
+        return in_words(self.validation(), "validation ")
 
     def validation(self) -> dict[str, list[float]]:
         """The validation metrics of the best epochs, one number a run."""
-        return _by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
+        return by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
 
-    def evaluate(self) -> "Evaluations":
+    def evaluate(self) -> Evaluations:
         """Measure the test split of every run."""
         return Evaluations([run.evaluate() for run in self._runs])
 
@@ -293,41 +318,6 @@ class Runs(Sequence[Run]):
             )
         return pandas.DataFrame(rows)
 
-    def intervals_in_words(self, by_name: Mapping[str, list[float]]) -> list[str]:
-        return [f"  {name}: {words}" for name, values in by_name.items() if (words := interval_in_words(values))]
-
-
-class Evaluations(Sequence[Evaluation]):
-    """Evaluations of several runs, with intervals over their seeds."""
-
-    def __init__(self, evaluations: Sequence[Evaluation]) -> None:
-        self._all = list(evaluations)
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._all[index]
-
-    def __repr__(self) -> str:
-        by_name = _by_name([{n: v for n, v in e.test.items() if isinstance(v, float)} for e in self._all])
-        lines = [f"{name}: {words}" for name, values in by_name.items() if (words := interval_in_words(values))]
-        return "\n".join([*map(repr, self._all), *lines])
-
-
-def interval_in_words(values: Sequence[float]) -> str:
-    """Say mean and 95 % interval of one number a run; the interval covers the seeds, not another choice of data.
-
-    Source: Student, "The Probable Error of a Mean", Biometrika 1908.
-    """
-    if len(values) < 2:
-        return ""
-    from scipy.stats import t
-
-    mean = statistics.fmean(values)
-    half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
-    return f"mean {mean:.4f}, 95 % interval {mean - half:.4f} to {mean + half:.4f} over {len(values)} seeds (same data)"
-
 
 class _Sizes:
     """What a network has to fit, from the encodings of a run."""
@@ -336,11 +326,6 @@ class _Sizes:
         inputs = {n: f for n, f in fields.items() if f.role == "input"}
         self.input_shapes = {n: f.shape for n, f in inputs.items()}
         self.outputs = Dataset.outputs_of([f for f in fields.values() if f.role == "target"])
-
-
-def _by_name(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    names = rows[0] if rows else {}
-    return {n: [row[n] for row in rows if n in row] for n in names}
 
 
 def _value(spec: Spec, dotted: str) -> Any:

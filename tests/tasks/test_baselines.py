@@ -21,7 +21,9 @@ def halves(name):
 def test_digits_are_known_well_by_a_linear_model_and_badly_by_a_guess():
     found = baselines("category", *halves("digits"), seed=0)
     assert list(found) == ["majority class", "linear model", "small tree"]
-    assert found["majority class"]["accuracy"] < 0.15 and found["majority class"]["balanced_accuracy"] == pytest.approx(0.1)
+    assert found["majority class"]["accuracy"] < 0.15 and found["majority class"]["balanced_accuracy"] == pytest.approx(
+        0.1
+    )
     assert found["linear model"]["accuracy"] > 0.93
     assert 0.5 < found["small tree"]["accuracy"] < 0.9
     assert json.dumps(found, allow_nan=False)

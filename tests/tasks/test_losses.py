@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 import torch
@@ -21,7 +22,9 @@ def example_for(name):
     loss = LOSSES[name]
     output = LOGITS[:, :1] if loss.outputs == "one" else LOGITS
     output = {"probabilities": output.sigmoid(), "log_probabilities": output.log_softmax(1)}.get(loss.takes, output)
-    target = {"labels": LABELS, "number": LABELS * 2 - 0.5}.get(loss.target, TWO_CODES if loss.outputs == "one" else CODES)
+    target = {"labels": LABELS, "number": LABELS * 2 - 0.5}.get(
+        loss.target, TWO_CODES if loss.outputs == "one" else CODES
+    )
     return output.clone().requires_grad_(), target
 
 
@@ -59,7 +62,9 @@ def test_binary_cross_entropy_is_the_same_on_a_logit_and_on_its_probability():
 def test_a_probability_of_zero_costs_much_but_not_infinity():
     sure = torch.tensor([[0.0, 1.0]])
     assert of("categorical_cross_entropy", sure, torch.tensor([0])).item() == pytest.approx(87.3, abs=0.1)
-    assert of("binary_cross_entropy_of_probabilities", torch.ones(1, 1), torch.tensor([0])).item() == pytest.approx(87.3, abs=0.1)
+    assert of("binary_cross_entropy_of_probabilities", torch.ones(1, 1), torch.tensor([0])).item() == pytest.approx(
+        87.3, abs=0.1
+    )
     assert of("binary_cross_entropy_of_probabilities", torch.ones(1, 1), torch.tensor([1])).item() == 0
 
 
@@ -143,7 +148,7 @@ def test_auto_picks_the_loss_that_was_made_for_the_output_and_the_target(given, 
 
 def test_a_loss_that_was_named_is_kept_and_one_that_is_none_is_told_its_neighbour():
     assert pick_loss("mse", "logits", "category", 3) == "mse"
-    with pytest.raises(UnknownName, match="There is no loss 'crossentropy'. Did you mean 'cross_entropy'?"):
+    with pytest.raises(UnknownName, match=r"There is no loss 'crossentropy'. Did you mean 'cross_entropy'?"):
         pick_loss("crossentropy", "logits", "category", 3)
 
 
@@ -155,32 +160,56 @@ SIGNED = {"kind": "number", "min": -1.5, "max": 2.0}
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (("binary_cross_entropy_of_probabilities", "probabilities", "Softmax", 1, TWO), "Softmax on one output is always 1"),
+        (
+            ("binary_cross_entropy_of_probabilities", "probabilities", "Softmax", 1, TWO),
+            "Softmax on one output is always 1",
+        ),
         (("cross_entropy", "log_probabilities", "LogSoftmax", 1, TWO), "LogSoftmax on one output is always 0"),
         (("mse", "values", "softmax", 1, SIGNED), "softmax on one output is always 1"),
         (("cross_entropy", "probabilities", "softmax", 10, TEN), "already ends in softmax: twice is too flat"),
         (("binary_cross_entropy", "probabilities", "sigmoid", 1, TWO), "already ends in sigmoid: twice is too flat"),
-        (("categorical_cross_entropy", "logits", "linear", 10, TEN), "takes probabilities, and the network ends in linear, which gives logits"),
-        (("negative_log_likelihood", "probabilities", "softmax", 10, TEN), "takes log-probabilities, and the network ends in softmax"),
-        (("perceptron", "probabilities", "sigmoid", 1, TWO), "asks for scores of either sign, and sigmoid gives probabilities"),
+        (
+            ("categorical_cross_entropy", "logits", "linear", 10, TEN),
+            "takes probabilities, and the network ends in linear, which gives logits",
+        ),
+        (
+            ("negative_log_likelihood", "probabilities", "softmax", 10, TEN),
+            "takes log-probabilities, and the network ends in softmax",
+        ),
+        (
+            ("perceptron", "probabilities", "sigmoid", 1, TWO),
+            "asks for scores of either sign, and sigmoid gives probabilities",
+        ),
         (("cross_entropy", "logits", "ReLU", 10, TEN), "should not end in ReLU: all scores below zero become 0"),
-        (("labels_cross_entropy", "logits", "softplus", 4, {"kind": "labels"}), "should not end in softplus: no score can be negative"),
+        (
+            ("labels_cross_entropy", "logits", "softplus", 4, {"kind": "labels"}),
+            "should not end in softplus: no score can be negative",
+        ),
         (("cross_entropy", "logits", "tanh", 10, TEN), r"no class can get a probability above 0\.45"),
         (("categorical_cross_entropy", "probabilities", "sigmoid", 10, TEN), "10 sigmoids do not sum to 1"),
-        (("mse", "values", "relu", 1, SIGNED), r"relu gives numbers from 0 to inf, and the encoded targets run from -1\.5 to 2"),
+        (
+            ("mse", "values", "relu", 1, SIGNED),
+            r"relu gives numbers from 0 to inf, and the encoded targets run from -1\.5 to 2",
+        ),
         (("mse", "values", "sigmoid", 1, SIGNED), "sigmoid gives numbers from 0 to 1"),
         (("huber", "values", "tanh", 1, SIGNED), "tanh gives numbers from -1 to 1"),
         (("mse", "logits", "linear", 1, TWO), r"learned as numbers.*loss='auto'"),
-        (("mse", "values", "linear", 1, {"kind": "number", "codes": True}), r"learned as numbers.*label_encoding='index'"),
+        (
+            ("mse", "values", "linear", 1, {"kind": "number", "codes": True}),
+            r"learned as numbers.*label_encoding='index'",
+        ),
         (("mse", "probabilities", "softmax", 10, TEN), "hardly moves a probability that is confidently wrong"),
         (("mse", "logits", "linear", 10, TEN), "also punishes a score that is better than right"),
-        (("binary_cross_entropy", "logits", "linear", 1, TEN), "One output can only tell two classes apart, and there are 10"),
+        (
+            ("binary_cross_entropy", "logits", "linear", 1, TEN),
+            "One output can only tell two classes apart, and there are 10",
+        ),
     ],
 )
 def test_a_misfit_is_said_in_one_sentence_with_its_mend(given, sentence):
     found = misfits(*given)
     assert len(found) == 1
-    assert pytest.importorskip("re").search(sentence, found[0]) and "Use " in found[0] + "Give " and found[0].endswith(".")
+    assert re.search(sentence, found[0]) and re.search(r" (Use|Give) .*\.$", found[0])
 
 
 @pytest.mark.parametrize(
@@ -203,18 +232,25 @@ def test_what_fits_raises_no_alarm(given):
         (("cross_entropy", 5, TEN), "The network has 5 outputs for 10 classes, .* Give the last layer 10 outputs."),
         (("cross_entropy", 1, TWO), r"1 output for 2 classes.*\(or one output, with loss='binary_cross_entropy'\)"),
         (("mse", 3, TEN), "3 outputs for 10 classes"),
-        (("binary_cross_entropy", 2, TWO), "takes one output, and the network has 2. .* 2 outputs with loss='cross_entropy'"),
+        (
+            ("binary_cross_entropy", 2, TWO),
+            "takes one output, and the network has 2. .* 2 outputs with loss='cross_entropy'",
+        ),
         (("labels_cross_entropy", 10, TEN), "takes a target of many labels"),
         (("cross_entropy", 3, {"kind": "labels", "size": 3}), "may have several labels at once"),
         (("cross_entropy", 3, {"kind": "number", "size": 3}), "this target is a number"),
-        (("mse", 3, {"kind": "number", "size": 2}), "has 3 outputs, and the target has 2 numbers .* Give the last layer 2"),
+        (
+            ("mse", 3, {"kind": "number", "size": 2}),
+            "has 3 outputs, and the target has 2 numbers .* Give the last layer 2",
+        ),
     ],
 )
 def test_what_cannot_be_computed_is_refused_with_the_mend(given, sentence):
-    with pytest.raises(AssertionError, match=sentence):
-        raise AssertionError(impossible(*given))
+    assert re.search(sentence, impossible(*given) or "")
 
 
-@pytest.mark.parametrize("given", [("mse", 1, TEN), ("perceptron", 1, TEN), ("mse", 10, TEN), ("cross_entropy", 12, TEN)])
+@pytest.mark.parametrize(
+    "given", [("mse", 1, TEN), ("perceptron", 1, TEN), ("mse", 10, TEN), ("cross_entropy", 12, TEN)]
+)
 def test_what_is_merely_unwise_is_not_refused(given):
     assert impossible(*given) is None

@@ -29,7 +29,10 @@ def test_metrics_of_classes_are_those_of_scikit_learn(pair):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a predicted class that the target lacks: left out by both
         assert m.balanced_accuracy(predicted, target) == pytest.approx(sk.balanced_accuracy_score(target, predicted))
-    assert m.confusion_matrix(predicted, target, 5).tolist() == sk.confusion_matrix(target, predicted, labels=range(5)).tolist()
+    assert (
+        m.confusion_matrix(predicted, target, 5).tolist()
+        == sk.confusion_matrix(target, predicted, labels=range(5)).tolist()
+    )
     for name, reference in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
         for average in ("macro", "micro", "weighted"):
             expected = reference(target, predicted, average=average, zero_division=0)
@@ -79,7 +82,11 @@ def test_ranking_metrics_are_those_of_scikit_learn(seed):
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_takes_tensors_and_arrays_and_gives_a_plain_float(name):
     metric = METRICS[name]
-    target = {"category": [0, 1, 2, 2], "labels": [[1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 1]], "number": [1.0, 2, 3, 5]}
+    target = {
+        "category": [0, 1, 2, 2],
+        "labels": [[1, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 1]],
+        "number": [1.0, 2, 3, 5],
+    }
     right = {"scores": np.eye(3)[[0, 1, 2, 2]]}.get(metric.takes, np.array(target[metric.target]))
     if metric.takes == "scores" and metric.target == "labels":
         right = np.array(target["labels"]) * 0.8 + 0.1
@@ -136,7 +143,9 @@ def test_columns_and_rows_of_numbers_are_compared_one_by_one():
 
 
 def test_an_average_that_is_none_is_told_the_known_ones():
-    with pytest.raises(SettingError, match="average='marco' does not exist. Choose one of macro, weighted, micro, binary."):
+    with pytest.raises(
+        SettingError, match=r"average='marco' does not exist. Choose one of macro, weighted, micro, binary."
+    ):
         m.f1([0, 1], [0, 1], average="marco")
 
 

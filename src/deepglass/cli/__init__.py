@@ -1,1 +1,106 @@
-"""cli"""
+"""The command line: one file a command, each of which parses, calls the API and prints."""
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from deepglass.errors import DeepglassError
+
+# What the list of commands says; the module is imported when its command is used.
+COMMANDS = {
+    "data": "Say what some data is: fields, splits, encodings.",
+    "networks": "List the networks, or show one layer by layer.",
+    "train": "Train a network on some data and keep the run.",
+    "runs": "List the runs that are kept.",
+    "show": "Show a run: its curves, what it reached, its report.",
+    "evaluate": "Measure the test split, and write down that it was looked at.",
+    "predict": "Predict new examples with a run.",
+}
+OWN = str(Path(__file__).parents[1])
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is used; the list of all commands imports none."""
+
+    listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=SETTINGS)
+        if self.listing:
+            app.command(cmd_name, help=COMMANDS[cmd_name])(lambda: None)
+        else:
+            module = importlib.import_module(f"deepglass.cli.{cmd_name}")
+            app.command(cmd_name, epilog=module.NEXT)(module.command)
+        return typer.main.get_command(app)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+app = typer.Typer(cls=Commands, rich_markup_mode=None, context_settings=SETTINGS, no_args_is_help=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from deepglass import __version__
+
+        print(f"deepglass {__version__}")
+        raise typer.Exit()
+
+
+@app.callback(epilog="Help on a command, with examples: deepglass train --help")
+def deepglass(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """A glass-box deep-learning workbench: train fast, look inside, keep everything.
+
+    \b
+      deepglass train digits                                    a first network, with a report to open
+      deepglass train people.csv --target income --epochs 50    your own data
+      deepglass runs                                            what has been trained
+    """
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 training or system failed, 2 bad input, 130 and 143 signals."""
+    try:
+        app(prog_name="deepglass")
+    except DeepglassError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        _show_unexpected(error)
+        sys.exit(1)
+
+
+def _show_unexpected(error: Exception) -> None:
+    """Show the user's own frames when the fault is in their code, everything when it is in ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith((OWN, sys.prefix, sys.base_prefix, "<"))]
+    if own:
+        print("error: your own code failed:", file=sys.stderr)
+        print("".join(traceback.format_list(own)), end="", file=sys.stderr)
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return
+    traceback.print_exception(error)
+    print("error: this is a fault of Deepglass. Please report it with the lines above.", file=sys.stderr)

@@ -59,7 +59,7 @@ class Reader:
 
         Args: change: augmentation of the images; its numbers come from (seed, epoch, sample).
         """
-        parts = order.split(batch_size)
+        parts = order.split(batch_size) if len(order) else ()  # split makes an empty part of nothing
         if self.encoded is not None:
             batches = (self._pick(ids) for ids in parts)
         else:

@@ -21,6 +21,7 @@ from deepglass.data.stores import ArrayStore, Store, TorchStore
 from deepglass.errors import DataError, SettingError
 from deepglass.settings import checked
 
+READING = ("source", "target", "inputs", "options", "kinds")  # settings that are over once the raw data are there
 RESIDENT_BYTES = (
     2 << 30
 )  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
@@ -34,6 +35,7 @@ class Dataset:
         store: the raw values, shared by all datasets derived from this one.
         fields: inputs and targets by name, inputs first, each with its encoding.
         weights: how much each example counts in the loss, shape (examples,), or None.
+        borrowed: whether the encodings were fitted elsewhere (`like=`), and so are kept whatever is derived from this.
     """
 
     source: Source
@@ -42,6 +44,7 @@ class Dataset:
     splits: Splits
     settings: DataSettings
     weights: Tensor | None = None
+    borrowed: bool = False
 
     def __len__(self) -> int:
         return sum(self.splits.counts().values())
@@ -139,18 +142,21 @@ class Dataset:
     def with_(self, **changes: Any) -> "Dataset":
         """Return this data with other settings, such as scaling="none"; storage is shared, splits and encodings made anew.
 
-        Raises: SettingError, when there is no such setting.
+        Raises: SettingError, when there is no such setting, or it decides how the raw data are read.
         """
         settings = checked(DataSettings, {**self.settings.model_dump(), **changes}, "data")
-        fields = self.fields if isinstance(self.store, TorchStore) else None  # those came with the user's Dataset
-        return make(self.source, settings, store=self.store, weights=self.weights, fields=fields)
+        for name in READING:
+            if getattr(settings, name) != getattr(self.settings, name):
+                value = getattr(settings, name)
+                raise SettingError(
+                    f"{name}={value!r} decides how data are read. Load them again: load(..., {name}={value!r})."
+                )
+        return self._derived(settings)
 
     def folds(self, k: int) -> list["Dataset"]:
         """Divide training and validation k times for cross-validation; encodings are fitted on each training part."""
-        return [
-            make(self.source, self.settings, store=self.store, weights=self.weights, splits=part)
-            for part in folds(self.splits, k, self.settings, self.source.codes())
-        ]
+        parts = folds(self.splits, k, self.settings, self.source.codes())
+        return [self._derived(self.settings, part) for part in parts]
 
     def describe(self) -> Description:
         """Say what is in here: fields, encodings, splits, and what was taken for what."""
@@ -167,6 +173,18 @@ class Dataset:
                 digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
                 digest.update(tensor.contiguous().numpy().data)
         return digest.hexdigest()
+
+    def _derived(self, settings: DataSettings, splits: Splits | None = None) -> "Dataset":
+        kept = self.fields if self.borrowed or isinstance(self.store, TorchStore) else None  # else fitted anew
+        return make(
+            self.source,
+            settings,
+            store=self.store,
+            weights=self.weights,
+            splits=splits,
+            fields=kept,
+            borrowed=self.borrowed,
+        )
 
     def _resident(self, device: torch.device) -> Mapping[str, Any] | None:
         if self.settings.streaming or not isinstance(self.store, ArrayStore) or self.store.bytes > RESIDENT_BYTES:
@@ -185,6 +203,7 @@ def make(
     weights: Tensor | None = None,
     splits: Splits | None = None,
     fields: Mapping[str, Field] | None = None,
+    borrowed: bool = False,
 ) -> Dataset:
     """Split a source and fit its encodings. `splits` and `fields` are given when a run's own are used again."""
     store = store or ArrayStore(source.fields)
@@ -193,7 +212,7 @@ def make(
     if fields is None:
         names = [(n, "input") for n in source.inputs] + [(n, "target") for n in source.targets]
         fields = {n: fit(n, source.fields[n], role, splits.train, settings) for n, role in names}
-    return Dataset(source, store, fields, splits, settings, weights)
+    return Dataset(source, store, fields, splits, settings, weights, borrowed)
 
 
 def _kept(source: Source, settings: DataSettings) -> np.ndarray:

@@ -71,7 +71,8 @@ def _encode(field: Field, values: Any) -> Tensor:
         got = tuple(raw.values.shape[1:])
         if got != wanted:
             raise DataError(
-                f"Field {field.name!r}: an example of shape {' x '.join(map(str, wanted))} was learned; got {' x '.join(map(str, got))}."
+                f"Field {field.name!r}: an example of shape {' x '.join(map(str, wanted))} was learned; "
+                f"got {' x '.join(map(str, got))}."
             )
         if not np.isfinite(np.asarray(raw.values, dtype=np.float64)).all():
             row = int(np.argwhere(~np.isfinite(np.asarray(raw.values, dtype=np.float64)))[0, 0])

@@ -1,6 +1,7 @@
 """Load: from whatever the user has to a Dataset."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,12 @@ def load(
     {'train': 96, 'validation': 24, 'test': 30}
     """
     if isinstance(source, Dataset):
-        changes = {**settings} if target is None else {**settings, "target": target}
-        return source.with_(**changes)
+        changed = source.with_(**settings) if target is None else source.with_(**settings, target=target)
+        if weights is not None:
+            changed = replace(changed, weights=_weights(weights, changed.source))
+        if like is not None:
+            changed = replace(changed, fields=_fields_of(like, changed.source), borrowed=True)
+        return changed
     wanted = checked(DataSettings, {"source": title(source), **settings, "target": target}, "data")
     fields, store = None, None
     if isinstance(source, torch.utils.data.Dataset):
@@ -55,12 +60,8 @@ def load(
         read = read_source(source, wanted)
     if like is not None:
         fields = _fields_of(like, read)
-    counts = None if weights is None else torch.as_tensor(np.asarray(weights, dtype=np.float32))
-    if counts is not None and counts.shape != (len(read),):
-        raise DataError(
-            f"weights have shape {tuple(counts.shape)} for {len(read)} examples. Give one number an example."
-        )
-    return make(read, wanted, store=store, weights=counts, fields=fields)
+    counts = None if weights is None else _weights(weights, read)
+    return make(read, wanted, store=store, weights=counts, fields=fields, borrowed=like is not None)
 
 
 def read_source(source: Any, settings: DataSettings) -> Source:
@@ -122,6 +123,15 @@ def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:
             raise SettingError(f"There is no field {name!r}.{suggestion(name, arrays)} Fields: {', '.join(arrays)}.")
     inputs = settings.inputs or [n for n in arrays if n not in names]
     return from_arrays({n: arrays[n] for n in [*inputs, *names]}, tuple(names), kinds=settings.kinds)
+
+
+def _weights(weights: Any, source: Source) -> torch.Tensor:
+    counts = torch.as_tensor(np.asarray(weights, dtype=np.float32))
+    if counts.shape != (len(source),):
+        raise DataError(
+            f"weights have shape {tuple(counts.shape)} for {len(source)} examples. Give one number an example."
+        )
+    return counts
 
 
 def _fields_of(like: Any, source: Source) -> dict[str, Field]:

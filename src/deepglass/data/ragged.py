@@ -11,7 +11,10 @@ from deepglass.errors import ShapeError
 
 @dataclass(frozen=True)
 class Ragged:
-    """Uneven examples. Shapes: values (entries, ...), offsets (examples + 1,) int64; example i is values[offsets[i]:offsets[i+1]]."""
+    """Uneven examples. Shapes: values (entries, ...), offsets (examples + 1,) int64.
+
+    Example i is values[offsets[i]:offsets[i+1]].
+    """
 
     values: Tensor
     offsets: Tensor

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -36,21 +37,23 @@ def split(
     Args:
         examples: indices of the examples to divide.
         classes: class of every example of the source, to keep the shares of the classes in each split.
-        own: the membership that the source itself states; what it leaves open is drawn here.
-    Raises: DataError, when nothing would be left to train on.
+        own: the membership that the source itself states; a split that it leaves open is drawn from its training examples.
+    Raises: DataError, when an example is stated to be in two splits, or nothing would be left to train on.
     """
     own = own or {}
     kinds = classes if settings.stratify else None
     stated = {name: np.intersect1d(np.asarray(ids), examples) for name, ids in own.items()}
-    if "test" in stated:
-        test = stated["test"]
-        rest = np.setdiff1d(stated.get("train", examples), test)
-    else:
-        test, rest = _draw(examples, settings.test, kinds, settings.split_seed, "test")
-    if "validation" in stated:
-        validation = stated["validation"]
-        rest = np.setdiff1d(rest, validation)
-    else:
+    for one, other in combinations(stated, 2):
+        both = np.intersect1d(stated[one], stated[other])
+        if len(both):
+            raise DataError(
+                f"{len(both)} examples are in {one} and in {other} (first: {both[0]}, counted from 0). State each once."
+            )
+    test, validation = stated.get("test"), stated.get("validation")
+    rest = stated.get("train", np.setdiff1d(examples, np.concatenate([examples[:0], *stated.values()])))
+    if test is None:
+        test, rest = _draw(rest, settings.test, kinds, settings.split_seed, "test")
+    if validation is None:
         share = settings.validation
         most = MOST_VALIDATION if share < 1 and share * len(rest) > MOST_VALIDATION else share
         validation, rest = _draw(rest, most, kinds, settings.split_seed, "validation")

@@ -25,6 +25,10 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 
 # Settings that suit a network, unless the person says otherwise: network -> setting -> value.
 SUITS: dict[str, dict[str, Any]] = {
+    "lenet5": {
+        "recipe.learning_rate": 3e-3,
+        "recipe.schedule": "cosine",
+    },  # small enough for three times Adam's usual rate
     "perceptron": {  # Rosenblatt's rule: one example at a time, and a mistake adds the example to the weights
         "task.loss": "perceptron",
         "recipe.optimizer": "sgd",

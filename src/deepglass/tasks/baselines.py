@@ -74,7 +74,7 @@ def _of_numbers(
     from sklearn.linear_model import Ridge
     from sklearn.tree import DecisionTreeRegressor
 
-    y, actual = y.reshape(len(y), -1).astype(np.float64), actual.reshape(len(actual), -1)
+    y, actual = _flat(y), _flat(actual)
     mean = np.tile(y.mean(axis=0), (len(actual), 1))
     found: Scores = {"mean": {**_number_scores(mean, actual), "examples": len(y)}}
     models = {"linear model": _scaled(Ridge())}

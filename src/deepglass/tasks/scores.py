@@ -47,7 +47,7 @@ def roc_auc(scores: Any, target: Any) -> float | None:
     scores, target = _host(scores).double(), _host(target)
     if not scores.isfinite().all():
         return None
-    columns = scores.reshape(len(scores), -1)
+    columns = scores[:, None] if scores.ndim == 1 else scores
     chosen = [(1, -1)] if columns.shape[1] <= 2 else [(c, c) for c in range(columns.shape[1])]
     found = []
     for code, column in chosen:
@@ -82,7 +82,7 @@ def mean_average_precision(scores: Any, target: Any) -> float | None:
     Returns: 0 to 1; classes without an example are left out; None when that leaves none.
     """
     scores, target = _host(scores), _host(target)
-    columns = scores.reshape(len(scores), -1)
+    columns = scores[:, None] if scores.ndim == 1 else scores
     if target.ndim == 2:
         found = [average_precision(columns[:, c], target[:, c]) for c in range(columns.shape[1])]
     elif columns.shape[1] <= 2:

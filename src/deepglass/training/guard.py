@@ -22,7 +22,7 @@ class Guard:
         self.waits = device.type != "cpu"
 
     def inspect(self, player: Player, batch: Batch, losses: dict[str, Tensor], step: int) -> None:
-        """Look at the gradients of a player, just before its update.
+        """Look at the gradients of a player, as its loss gave them.
 
         Raises: TrainingError, naming step, layer and samples.
         """
@@ -52,6 +52,6 @@ class Guard:
         samples = ", ".join(map(str, batch.ids[:5].tolist()))
         raise TrainingError(
             f"The loss is {float(losses['loss']):.4g} and the gradient of {bad[0] if bad else player.name} is not finite at step "
-            f"{step} (learning_rate={rate if isinstance(rate, float) else rate}, samples {samples}, ...). "
+            f"{step} (learning_rate={rate}, samples {samples}, ...). "
             f"The update was not made. {cause}"
         )

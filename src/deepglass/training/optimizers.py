@@ -74,8 +74,9 @@ def _adam_step(
     step = state.get("step", torch.zeros((), dtype=torch.float32)) + 1
     mean = betas[0] * state.get("exp_avg", zero) + (1 - betas[0]) * gradient
     square = betas[1] * state.get("exp_avg_sq", zero) + (1 - betas[1]) * gradient**2
-    scale = (square / (1 - betas[1] ** step)).sqrt() + epsilon
-    new = parameter - learning_rate * (mean / (1 - betas[0] ** step)) / scale
+    exact = step.double()  # in float32, 1 - 0.999^step would lose four digits at the first steps
+    scale = (square / (1 - betas[1] ** exact)).sqrt() + epsilon
+    new = parameter - learning_rate * (mean / (1 - betas[0] ** exact)) / scale
     return new, {"step": step, "exp_avg": mean, "exp_avg_sq": square}
 
 
@@ -106,6 +107,7 @@ class Updates(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
+        stopped = getattr(self, "found_inf", None)  # the guard's flag, which torch's fused kernels know by this name
         for group in self.param_groups:
             settings = {k: v for k, v in group.items() if k != "params"}
             for parameter in group["params"]:
@@ -113,7 +115,7 @@ class Updates(torch.optim.Optimizer):
                     continue
                 spread = {k: _spread(v, parameter) for k, v in settings.items()}
                 new, state = self.update(parameter, parameter.grad, self.state[parameter], **spread)
-                parameter.copy_(new)
+                parameter.copy_(new if stopped is None else torch.where(stopped > 0, parameter, new))
                 self.state[parameter] = state
 
 

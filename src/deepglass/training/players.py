@@ -22,7 +22,16 @@ class Player:
     name: str
     parameters: dict[str, nn.Parameter]
     optimizer: torch.optim.Optimizer
-    learning_rate: float | Tensor
+    learning_rate: float | Tensor  # the full rate of the first group, before any schedule
+
+    def __post_init__(self) -> None:
+        key = "learning_rate" if isinstance(self.optimizer, Updates) else "lr"
+        self._full = [(group, key, group[key]) for group in self.optimizer.param_groups if key in group]
+
+    def use_share(self, share: float) -> None:
+        """Use a share of the full learning rate from now on."""
+        for group, key, full in self._full:
+            group[key] = full * share
 
     @property
     def masks_updates(self) -> bool:
@@ -75,6 +84,9 @@ def make_players(
             )
         for parameter in frozen:
             parameter.requires_grad_(False)
+        for name, module in network.named_modules():  # what a frozen batch norm has measured stays as well
+            if _begins(name, prefix) and isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
     players = []
     for player, module in modules.items():
         named = {names[id(p)]: p for p in module.parameters() if p.requires_grad}

@@ -16,6 +16,9 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
     learning_rate: float | None = pydantic.Field(
         None, gt=0, description="step size (default: what suits the optimizer)"
     )
+    schedule: str = pydantic.Field(
+        "constant", description="how the learning rate changes while training: constant or cosine"
+    )
     momentum: float = pydantic.Field(0.9, ge=0, lt=1, description="share of the last step that is kept (momentum only)")
     weight_decay: float = pydantic.Field(
         0.0, ge=0, description="L2 penalty on the weights; biases and norms are spared"

@@ -10,12 +10,12 @@ class Stopping:
     """Watches one number.
 
     Args:
-        metric, direction: what is watched, and whether "min" or "max" is better.
+        metric, direction: what is watched, and whether "min" or "max" is better; without a metric no epoch is the best.
         patience: epochs without improvement before stopping; None never stops.
         min_change: what counts as an improvement at least.
     """
 
-    metric: str
+    metric: str | None
     direction: str
     patience: int | None
     min_change: float = 0.0

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
 from deepglass.errors import TrainingError
+from deepglass.names import find
 from deepglass.networks import summary
 from deepglass.randomness import Noise, derive, seed_dropout
 from deepglass.tasks import Task, task_for
@@ -20,6 +21,7 @@ from deepglass.training.guard import Guard
 from deepglass.training.players import OwnOptimizer, make_players
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch, Step, history_hash
+from deepglass.training.schedules import SCHEDULES, constant
 from deepglass.training.stopping import Stopping
 
 MEASURE_BATCH = 1024  # examples measured at a time; part of the arithmetic, so it is fixed
@@ -61,8 +63,10 @@ class Training:
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
         self.threads = self.recipe.threads or _threads(network, data, self.batch_size)
         self.guard = Guard(self.device)
+        self.schedule = find("schedule", self.recipe.schedule, SCHEDULES)
+        self.all_steps = self.recipe.epochs * -(-len(self.train_ids) // self.batch_size)
         metric, direction = self._watched()
-        patience = self.recipe.patience if self.recipe.early_stopping else None
+        patience = self.recipe.patience if self.recipe.early_stopping and metric else None
         self.stopping = Stopping(metric, direction, patience, self.recipe.min_change)
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}  # the network's state after the best epoch
@@ -83,6 +87,11 @@ class Training:
     def finished(self) -> bool:
         return len(self.history) >= self.recipe.epochs or self.stopping.enough
 
+    @property
+    def share(self) -> float:
+        """The share of the learning rate that the schedule gives to the next step."""
+        return self.schedule(self.step_number / max(1, self.all_steps))
+
     def steps(self) -> Iterator[Step]:
         """Train what is left of this epoch, step by step; `close_epoch` comes after."""
         use_threads(self.threads)
@@ -102,16 +111,17 @@ class Training:
         epoch = Epoch(
             number=len(self.history) + 1,
             seconds=self.seconds + perf_counter() - started,
-            learning_rate=float(torch.as_tensor(self.players[0].learning_rate).flatten()[0]),
+            learning_rate=float(torch.as_tensor(self.players[0].learning_rate).flatten()[0]) * self.share,
             train=self.measure("train"),
             validation=self.measure("validation"),
             running=running,
         )
         self.history.append(epoch)
         watched = epoch.validation or epoch.train
-        if self.stopping.metric not in watched and watched:
-            raise TrainingError(f"monitor={self.stopping.metric!r} is not measured. Measured: {', '.join(watched)}.")
-        if self.stopping.see(epoch.number, watched.get(self.stopping.metric)):
+        metric = self.stopping.metric
+        if metric and watched and metric not in watched:
+            raise TrainingError(f"monitor={metric!r} is not measured. Measured: {', '.join(watched)}.")
+        if metric and self.stopping.see(epoch.number, watched.get(metric)):
             self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.position, self.seconds, self.running = 0, 0.0, {}
         if self.task.carry_resets == "epoch":
@@ -124,7 +134,8 @@ class Training:
         if not len(ids):
             return {}
         if split == "train" and len(ids) > MEASURED_TRAIN:
-            ids = ids[torch.linspace(0, len(ids) - 1, MEASURED_TRAIN).round().long()]
+            spread = torch.linspace(0, len(ids) - 1, MEASURED_TRAIN).round().long()
+            ids = ids[:MEASURED_TRAIN] if self.task.order == "lanes" else ids[spread]  # lanes follow what is contiguous
         return measure(self.network, self.task, self.data, ids, self.device, self.recipe.seed, self.batch_size)
 
     def restore_best(self) -> None:
@@ -188,6 +199,9 @@ class Training:
     def _step(self, batch: Batch) -> Step:
         seed, epoch = self.recipe.seed, len(self.history) + 1
         recorded: dict[str, Tensor] = {}
+        if self.schedule is not constant:
+            for player in self.players:
+                player.use_share(self.share)
         for index, player in enumerate(self.players):
             if not self.task.plays(player.name, self.step_number):
                 continue
@@ -196,9 +210,9 @@ class Training:
             player.optimizer.zero_grad()
             losses = self.task.losses(self.network, batch, player.name, noise)
             losses["loss"].backward()
-            if self.recipe.clip_norm is not None:
-                nn.utils.clip_grad_norm_(player.parameters.values(), self.recipe.clip_norm)
             self.guard.inspect(player, batch, losses, self.step_number + 1)
+            if self.recipe.clip_norm is not None:  # after the guard: clipping makes all gradients nan when one is
+                nn.utils.clip_grad_norm_(player.parameters.values(), self.recipe.clip_norm)
             player.optimizer.step()
             prefix = "" if len(self.players) == 1 else f"{player.name}_"
             recorded |= {prefix + part: value.detach() for part, value in losses.items()}
@@ -209,11 +223,10 @@ class Training:
         self.position += len(batch)
         return Step(self.step_number, epoch, len(batch), recorded)
 
-    def _watched(self) -> tuple[str, str]:
-        """The metric that decides which epoch is the best, and its direction."""
-        watched = self.task.monitor or ("loss", "min")
+    def _watched(self) -> tuple[str | None, str]:
+        """The metric that decides which epoch is the best, if one does, and its direction."""
         if self.recipe.monitor is None:
-            return watched
+            return self.task.monitor or (None, "min")
         return self.recipe.monitor, self.task.direction(self.recipe.monitor)
 
 
@@ -222,7 +235,7 @@ def measure(
 ) -> dict[str, float]:
     """Return a task's metrics over the examples `ids`, in evaluation mode."""
     apart = copy.copy(task)  # what it carries from batch to batch is not the training's
-    size = batch_size if task.order == "lanes" else MEASURE_BATCH
+    size = min(batch_size, len(ids)) if task.order == "lanes" else MEASURE_BATCH
     apart.carry = apart.start_carry(size, device)
     if task.order == "lanes":
         ids = order_of(ids, "lanes", seed=seed, epoch=0, batch_size=size)

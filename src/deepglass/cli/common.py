@@ -1,0 +1,61 @@
+"""Common: what several commands share: options, finding a run, printing JSON."""
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepglass.errors import RunError
+from deepglass.names import suggestion
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change any setting; may be given several times."),
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Run the code of its author's that the run was made with.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run, or its name under runs/.")]
+
+
+def find_run(text: str) -> Path:
+    """Return the folder of a run by path, or by name under runs/. Raises: RunError, with what is near."""
+    from deepglass.runs import is_run
+
+    for path in (Path(text), Path("runs") / text):
+        if path.is_dir() and is_run(path):
+            return path
+    known = [p.name for p in Path("runs").iterdir() if p.is_dir()] if Path("runs").is_dir() else []
+    raise RunError(f"There is no run {text!r}.{suggestion(text, known)} `deepglass runs` lists those that there are.")
+
+
+def print_json(content: Any) -> None:
+    """Print one line of JSON, with null for what is no number."""
+    print(json.dumps(plain(content), ensure_ascii=False, default=str))
+
+
+def plain(value: Any) -> Any:
+    """Turn numbers of other libraries into Python's own, and those that are not finite into None."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def in_section(sets: list[str] | None, *sections: str) -> dict[str, dict[str, Any]]:
+    """Parse `--set` options, and return the settings of each section. Raises: SettingError, for one of another section."""
+    from deepglass.errors import SettingError
+    from deepglass.training.spec import merged, parse_changes
+
+    changes = parse_changes(sets or [])
+    for name in changes:
+        if name.partition(".")[0] not in sections:
+            known = ", ".join(sections)
+            raise SettingError(
+                f"--set {name}: this command takes settings of {known} only, such as {sections[0]}.KEY=VALUE."
+            )
+    return merged({section: {} for section in sections}, changes)

@@ -1,0 +1,171 @@
+"""deepglass train: from data to a finished run."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepglass.cli.common import Json, Sets, Trust, print_json
+from deepglass.errors import DataError, SettingError
+from deepglass.training.recipe import Recipe
+
+NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
+SIGNAL_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+
+def recipe_option(name: str, *flags: str, metavar: str) -> Any:
+    """An option of the recipe, whose help and default are written there."""
+    field = Recipe.model_fields[name]
+    default = "" if field.default is None else f" (default: {field.default})"
+    return typer.Option(*flags, metavar=metavar, help=f"{field.description}{default}", show_default=False)
+
+
+def command(
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="A name, a file, or the spec.yaml of a run.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="the column to learn (default: the last one)")
+    ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="a name, file.yaml or file.py:function (default: one that suits the data)"),
+    ] = None,
+    epochs: Annotated[int | None, recipe_option("epochs", metavar="N")] = None,
+    batch_size: Annotated[str | None, recipe_option("batch_size", metavar="N")] = None,
+    optimizer: Annotated[str | None, recipe_option("optimizer", metavar="NAME")] = None,
+    learning_rate: Annotated[float | None, recipe_option("learning_rate", metavar="RATE")] = None,
+    seed: Annotated[int | None, recipe_option("seed", metavar="N")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", min=2, help="train N times, with seeds 0 to N-1, and give intervals")
+    ] = None,
+    sets: Sets = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="the run's folder (default: a generated name under runs/)")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on with the run in --out; start afresh when there is none")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="refuse what would only raise an alarm")] = False,
+    trust: Trust = False,
+    json: Json = False,
+) -> None:
+    """Train a network on SOURCE (a name or a file) and keep the run.
+
+    \b
+      deepglass train digits
+      deepglass train people.csv --target income --network mlp --epochs 50
+      deepglass train mnist --network mlp --set 'network.hidden=[128]' --batch-size 128
+      deepglass train digits --network lenet5 --epochs 40 --set data.augment.shift=1 --seeds 5
+      deepglass train iris --network perceptron --set data.positive=setosa
+      deepglass train digits --out runs/mine --resume
+    """
+    from deepglass.job import resume as go_on
+    from deepglass.job import train
+    from deepglass.runs import is_run
+
+    given: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": _batch_size(batch_size),
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    options = {f"recipe.{name}": value for name, value in given.items() if value is not None}
+    if resume and out is None:
+        raise SettingError("--resume needs the run's folder: --out DIR.")
+    if resume and out is not None and is_run(out):
+        changes = {**options, **_changes(sets)}
+        other = [n for n in changes if not n.startswith("recipe.")]
+        if other:
+            raise SettingError(f"{other[0]} cannot change when a run is resumed. Start a new run.")
+        recipe = {n.removeprefix("recipe."): v for n, v in changes.items()}
+        _finish([go_on(out, trust=trust, **recipe)], json)
+        return
+    if source is None:
+        raise DataError("Name the data to train on, such as: deepglass train digits")
+    sections = _sections(source, target, network, {**options, **_changes(sets)})
+    data = _load(sections["data"])
+    runs = train(
+        sections["network"] or None,
+        data,
+        recipe=sections["recipe"],
+        task=sections["task"],
+        seeds=seeds,
+        out=out,
+        strict=strict,
+    )
+    _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+
+
+def _changes(sets: list[str] | None) -> dict[str, Any]:
+    from deepglass.training.spec import parse_changes
+
+    return parse_changes(sets or [])
+
+
+def _sections(
+    source: str, target: str | None, network: str | None, changes: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The four sections: those of a spec file first, then what the command line says."""
+    from deepglass.training.spec import SECTIONS, merged, network_section, read_sections
+
+    sections: dict[str, Any] = {}
+    if source.endswith((".yaml", ".yml")):
+        sections = read_sections(Path(source))
+        sections["network"] = network_section(sections.get("network"))
+    else:
+        sections["data"] = {"source": source}
+    sections = {name: dict(sections.get(name) or {}) for name in SECTIONS} | {
+        name: value for name, value in sections.items() if name not in SECTIONS
+    }
+    if target is not None:
+        sections["data"]["target"] = target
+    if network is not None:
+        sections["network"] = {"name": network}
+    result = merged(sections, changes)
+    unknown = set(result) - set(SECTIONS)
+    if unknown:
+        raise SettingError(f"{source}: there is no section {unknown.pop()!r}. Sections: {', '.join(SECTIONS)}.")
+    return result
+
+
+def _load(section: dict[str, Any]) -> Any:
+    from deepglass.data import load
+
+    settings = dict(section)
+    source = settings.pop("source", None)
+    if not source:
+        raise DataError("The spec names no data: write data: {source: digits}.")
+    return load(source, **settings)
+
+
+def _batch_size(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.lstrip("-").isdigit() else text
+
+
+def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
+    """Say what came out, and where the report is."""
+    for run in runs:
+        report = run.report()
+        if not json:
+            print(run)
+            for name, scores in run.standing()["baselines"].items():
+                shown = ", ".join(f"{n} {v:.4g}" for n, v in scores.items() if isinstance(v, float))
+                print(f"  beside it: {name:<16} {shown}")
+            print(f"report: {report}")
+    if together is not None and not json:
+        for line in together.intervals():
+            print(line)
+    if json:
+        rows = [_row(run) for run in runs]
+        print_json(rows[0] if together is None else {"runs": rows, "status": rows[-1]["status"]})
+    stopped = runs[-1].facts.get("stopped_by") if runs[-1].status == "paused" else None
+    if stopped:
+        raise typer.Exit(SIGNAL_CODES[stopped])
+
+
+def _row(run: Any) -> dict[str, Any]:
+    facts = run.facts
+    names = ("epochs", "seconds", "best_epoch", "train", "validation")
+    return {"run": str(run.path), "status": run.status, **{name: facts.get(name) for name in names}}

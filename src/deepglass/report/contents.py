@@ -1,0 +1,139 @@
+"""Contents: all that a report shows, as plain numbers and words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from deepglass.data import Field
+from deepglass.data.description import Description
+from deepglass.data.source import Label
+from deepglass.networks.summary import Summary
+from deepglass.training.records import Epoch
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network answered on some examples, beside the truth, decoded.
+
+    Shapes: ids and losses (examples,). `truth` and `given` by the kind of the target:
+        category   codes (examples,) into the classes, with `probabilities` (examples, classes) where there are any
+        labels     bool (examples, labels), with `probabilities` alike
+        number     (examples, numbers) in the target's own `unit`; `columns` names each number
+    """
+
+    ids: np.ndarray
+    losses: np.ndarray
+    truth: np.ndarray
+    given: np.ndarray
+    probabilities: np.ndarray | None = None
+    columns: tuple[str, ...] = ()
+    unit: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def wrong(self) -> np.ndarray:
+        """Which examples were answered wrongly, bool (examples,); of numbers, none is right or wrong: all count."""
+        if self.truth.dtype.kind == "f":
+            return np.ones(len(self), dtype=bool)
+        return (self.truth != self.given).reshape(len(self), -1).any(axis=1)
+
+    def most_wrong(self, limit: int = 12) -> list[int]:
+        """The positions of the wrong examples with the highest loss, the worst first."""
+        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
+        order = np.argsort(-losses, kind="stable")
+        return [int(i) for i in order if self.wrong()[i]][:limit]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Examples of two inputs. Shapes: inputs (examples, 2) in raw units, targets (examples,) of codes or numbers."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a network answers over a grid of its two inputs.
+
+    Shapes: x (columns,) and y (rows,) in raw units; values (rows, columns, classes) of probabilities, or (rows, columns)
+    of numbers in the target's unit.
+    """
+
+    names: tuple[str, str]
+    x: np.ndarray
+    y: np.ndarray
+    values: np.ndarray
+    train: Points
+    validation: Points
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a report shows.
+
+    Args:
+        name: what the page is called, such as the run's folder name.
+        status: how the training ended, one of the run folder's statuses.
+        path: the run folder as the reader would type it, relative, for the command that repeats the run.
+        started: when, as text.
+        seconds: the whole training, measured by the clock.
+        spec: the four sections as `Spec.to_dict` gives them.
+        settings_changed: setting -> (default, here), as `Spec.changes_from(the default spec)` gives them.
+        history: the records of all epochs.
+        best_epoch: number of the epoch whose weights were kept, None when there is none.
+        monitor: name of the metric that decided on it.
+        kind: kind of the target: category, labels, number, or another word, for which less is drawn.
+        target: name of the target.
+        classes: the classes of the target in the order of their codes.
+        data: what `Dataset.describe` gives.
+        summary: the network layer by layer, None when it could not be followed.
+        alarms: what does not fit together, in sentences; shown at the top.
+        remarks: what else is worth knowing, such as which classes a line separates.
+        scores: split name -> all metrics after training. Read are numbers, `examples`, and `<metric>_interval` as
+            [low, high]. The test split stands here only when it was looked at.
+        baselines: name -> metrics of simple models on the validation split; at times `answer` (of a constant guess) and
+            `note`.
+        looks: how often the test split was looked at.
+        task_facts: what `task.facts()` gives.
+        answers: what the network says of the validation examples, None without them.
+        examples: example id -> raw input, for the ids of `answers.most_wrong()`: an image (channels, height, width) or
+            (height, width), otherwise a vector.
+        input_field: the field that `examples` are of.
+        surface: answers over a grid, when the network has two inputs.
+        environment: versions, machine, threads and whatever else a person needs to compare with.
+        notes: what was decided on the way, in sentences, shown at the end.
+        version: of Deepglass.
+    """
+
+    name: str
+    status: str
+    path: str
+    spec: Mapping[str, Any]
+    history: Sequence[Epoch]
+    data: Description
+    kind: str
+    started: str = ""
+    seconds: float = 0.0
+    settings_changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    best_epoch: int | None = None
+    monitor: str = "loss"
+    target: str = ""
+    classes: Sequence[Label] = ()
+    summary: Summary | None = None
+    alarms: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    looks: int = 0
+    task_facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Answers | None = None
+    examples: Mapping[int, np.ndarray] = field(default_factory=dict)
+    input_field: Field | None = None
+    surface: Surface | None = None
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    version: str = ""

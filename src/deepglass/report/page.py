@@ -1,0 +1,154 @@
+"""Page: the report of a run as one HTML file that needs nothing else, neither files beside it nor a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shlex
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepglass.report import pictures, tables
+from deepglass.report.contents import Contents
+from deepglass.report.verdict import standing_rows, unit_of, verdict
+from deepglass.report.words import duration, metric_word, number, share
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+    from matplotlib.figure import Figure
+
+SMALL_IMAGE = 64  # pixels a side up to which examples stay an SVG; larger photographs are smaller as one PNG
+MOST_RESIDUAL_PICTURES = 4  # numbers an example that get a picture of their own
+MOST_METRICS = 6  # that get a curve beside the loss
+ACROSS = 3  # of them in a row
+
+
+def render(contents: Contents) -> str:
+    """Return the whole page as HTML text."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    room = files("deepglass.report")
+    style = room.joinpath("report.css").read_text(encoding="utf-8")
+    script = room.joinpath("report.js").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"share": share, "number": number, "duration": duration, "metric_word": metric_word}
+    page = environment.from_string(room.joinpath("report.html.jinja").read_text(encoding="utf-8"))
+    splits, scores = tables.score_rows(contents)
+    return page.render(
+        c=contents,
+        style=Markup(style),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        verdict=verdict(contents),
+        test_verdict=verdict(contents, "test"),
+        facts=tables.facts(contents),
+        spec=tables.spec_lines(contents.spec, contents.settings_changed),
+        repeat=f"deepglass train {shlex.quote(contents.path.rstrip('/') + '/spec.yaml')}",
+        splits=splits,
+        scores=scores,
+        classes=tables.class_rows(contents),
+        confusions=tables.commonest_confusions(contents),
+        wrong=tables.example_rows(contents),
+        wrong_count=int(contents.answers.wrong().sum()) if contents.answers is not None else 0,
+        **_pictures(contents),
+    )
+
+
+def _pictures(contents: Contents) -> dict[str, Any]:
+    """All pictures of the page by name; None or an empty list where there is nothing to draw."""
+    counts = tables.confusion_counts(contents)
+    rows, metric = standing_rows(contents)
+    return {
+        "standing": _svg(pictures.standings(rows, metric, unit_of(contents, metric)), "scores beside simple models")
+        if metric and len(rows) > 1
+        else None,
+        **_curves(contents),
+        "confusion": _svg(pictures.confusion(counts, contents.classes), "confusion matrix")
+        if counts is not None
+        else None,
+        "examples": _examples(contents),
+        "surface": _surface(contents),
+        "residuals": _residuals(contents),
+        "balance": _svg(pictures.class_balance(contents.data.class_counts), "examples of each class")
+        if contents.data.class_counts
+        else None,
+    }
+
+
+def _curves(contents: Contents) -> dict[str, Any]:
+    history, best = contents.history, contents.best_epoch
+    if not history:
+        return {"loss_linear": None, "loss_log": None, "metrics": []}
+    names = pictures.metrics_of(history)
+    first = "loss" if "loss" in names or not names else names[0]
+    others = [n for n in names if n != first][:MOST_METRICS]
+    groups = [others[i : i + ACROSS] for i in range(0, len(others), ACROSS)]
+    return {
+        "loss_linear": _svg(pictures.learning_curves(history, [first], best_epoch=best), f"{first} over the epochs"),
+        "loss_log": _svg(
+            pictures.learning_curves(history, [first], best_epoch=best, log=True),
+            f"{first}, logarithmic, over the epochs",
+        ),
+        "metrics": [
+            _svg(
+                pictures.learning_curves(history, group, best_epoch=best, width=max(8.0, 5.0 * len(group))),
+                ", ".join(group),
+            )
+            for group in groups
+        ],
+    }
+
+
+def _examples(contents: Contents) -> Markup | None:
+    answers, field = contents.answers, contents.input_field
+    if answers is None or field is None or not contents.examples:
+        return None
+    shown = []
+    for i, row in zip(answers.most_wrong(), tables.example_rows(contents)):
+        example = int(answers.ids[i])
+        if example in contents.examples:
+            sure = float(row["probability"]) if row["probability"] else None
+            raw = np.asarray(contents.examples[example])
+            shown.append(pictures.Example(example, raw, row["truth"], row["given"], sure, float(answers.losses[i])))
+    if not shown:
+        return None
+    large = field.kind == "image" and max(shown[0].raw.shape) > SMALL_IMAGE
+    return (_png if large else _svg)(pictures.example_pictures(shown, field), "the most wrong examples")
+
+
+def _surface(contents: Contents) -> Markup | None:
+    if contents.surface is None:
+        return None
+    unit = contents.answers.unit if contents.answers is not None else ""
+    figure = pictures.decision_surface(contents.surface, contents.classes, target=contents.target, unit=unit)
+    return _svg(figure, "what the network answers over its two inputs")
+
+
+def _residuals(contents: Contents) -> list[Markup]:
+    answers = contents.answers
+    if answers is None or contents.kind != "number" or not len(answers):
+        return []
+    truth = answers.truth.reshape(len(answers), -1)
+    given = answers.given.reshape(len(answers), -1)
+    names = answers.columns or tuple(f"{contents.target}[{i}]" for i in range(truth.shape[1]))
+    return [
+        _svg(pictures.residuals(truth[:, i], given[:, i], name=name, unit=answers.unit), f"residuals of {name}")
+        for i, name in list(enumerate(names))[:MOST_RESIDUAL_PICTURES]
+    ]
+
+
+def _svg(figure: Figure, label: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(pictures.to_svg(figure, label))
+
+
+def _png(figure: Figure, label: str) -> Markup:
+    from markupsafe import Markup
+
+    data = base64.b64encode(pictures.to_png(figure)).decode()
+    return Markup(f'<img alt="{escape(label)}" src="data:image/png;base64,{data}">')

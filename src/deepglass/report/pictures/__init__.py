@@ -1,0 +1,28 @@
+"""Pictures: matplotlib figures drawn from plain numbers, one file each."""
+
+from deepglass.report.pictures.balance import class_balance
+from deepglass.report.pictures.confusion import confusion
+from deepglass.report.pictures.curves import learning_curves, metrics_of
+from deepglass.report.pictures.examples import Example, example_pictures, images, lines, rows
+from deepglass.report.pictures.figure import to_png, to_svg
+from deepglass.report.pictures.residuals import residuals
+from deepglass.report.pictures.standing import Standing, standings
+from deepglass.report.pictures.surface import decision_surface
+
+__all__ = [
+    "Example",
+    "Standing",
+    "class_balance",
+    "confusion",
+    "decision_surface",
+    "example_pictures",
+    "images",
+    "learning_curves",
+    "lines",
+    "metrics_of",
+    "residuals",
+    "rows",
+    "standings",
+    "to_png",
+    "to_svg",
+]

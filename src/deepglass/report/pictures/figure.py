@@ -1,0 +1,127 @@
+"""Figure: the paper that all pictures are drawn on, its colours, and how a picture leaves as SVG or PNG.
+
+Matplotlib is used without pyplot: no window, no global figure. Its settings are put aside while a picture is made, so
+that those of the reader's notebook neither change a report nor are changed by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from html import escape
+from io import BytesIO, StringIO
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito, "Color Universal Design", 2008: eight colours that people with any colour vision tell apart.
+BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW = (
+    "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442",
+)  # fmt: skip
+CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, YELLOW, "#5B5B5B")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")  # a second sign beside the colour
+TEXT, QUIET, GRID = "#1a1a1a", "#5f6368", "#e3e5e8"
+
+STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans", "sans-serif"],
+    "font.size": 10,
+    "text.color": TEXT,
+    "text.parse_math": False,  # a class called "$x$" is a name
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": TEXT,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": TEXT,
+    "ytick.labelcolor": TEXT,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "svg.fonttype": "none",  # text stays text: small, sharp, found by search and read aloud
+    "svg.hashsalt": "deepglass",  # the same picture gives the same bytes
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+Given = ParamSpec("Given")
+_one_at_a_time = RLock()  # matplotlib's settings belong to the whole process
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """Draw with our settings, whatever the reader's are."""
+    from matplotlib import style
+
+    with _one_at_a_time, style.context(["default", STYLE]):
+        yield
+
+
+def on_paper(draw: Callable[Given, Figure]) -> Callable[Given, Figure]:
+    """Make a function that draws use `paper`."""
+
+    @wraps(draw)
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Figure:
+        with paper():
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def new_figure(
+    width: float, height: float, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Figure, list[Any]]:
+    """Return an empty figure of that size in inches, and its axes row by row."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.ravel())
+
+
+def to_svg(figure: Figure, label: str = "") -> str:
+    """Write a figure as an `<svg>` element that can stand in a page beside others: all its ids are its own.
+
+    Args: label: what the picture shows, read aloud to those who do not see it.
+    """
+    page = StringIO()
+    with paper():
+        figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = page.getvalue()
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<style[^>]*>.*?</style>\s*", "", svg, flags=re.DOTALL)  # it would speak to the whole page
+    mark = "d" + hashlib.sha256((label + svg).encode()).hexdigest()[:10]
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{mark}-", svg)
+    about = f'<svg role="img" aria-label="{escape(label)}" stroke-linejoin="round" stroke-linecap="butt" '
+    return svg.replace("<svg ", about, 1)
+
+
+def to_png(figure: Figure, dots_per_inch: int = 110) -> bytes:
+    """Write a figure as the bytes of a PNG file, for pictures with very many points or pixels."""
+    page = BytesIO()
+    with paper():
+        figure.savefig(page, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    return page.getvalue()
+
+
+def ink_on(colour: Any) -> str:
+    """Black or white, whichever is read better on a colour."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(colour)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else TEXT

@@ -1,0 +1,128 @@
+"""Verdict: how good the network is, in one or two sentences, beside what simple models reach."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deepglass.report.contents import Contents
+from deepglass.report.pictures.standing import Standing
+from deepglass.report.words import IN_TARGET_UNIT, metric_word, score, share
+from deepglass.tasks.metrics import METRICS, wilson_interval
+
+HEADLINE = {"category": ("accuracy",), "labels": ("subset_accuracy",), "number": ("r2", "mae")}
+COUNTED = ("accuracy", "subset_accuracy")  # shares of examples, whose interval follows from their number
+CHOSEN_HERE = (
+    "The best epoch was chosen on these same examples, so the figure is a little too kind; "
+    "the test split has the last word."
+)
+
+
+def headline(contents: Contents, split: str = "validation") -> str | None:
+    """The metric that the verdict speaks of: the usual one for the target, else what the training watched."""
+    scores = contents.scores.get(split, {})
+    usual = (*HEADLINE.get(contents.kind, ()), contents.monitor, "loss")
+    return next((name for name in usual if isinstance(scores.get(name), int | float)), None)
+
+
+def verdict(contents: Contents, split: str = "validation") -> list[str]:
+    """Say in sentences how good the network is on a split; empty when nothing was measured there."""
+    scores, metric = contents.scores.get(split, {}), headline(contents, split)
+    if metric is None:
+        return []
+    count = _examples(contents, split)
+    on = f" on {count:,} {split} examples" if count else f" on the {split} split"
+    interval = interval_of(scores, metric, count)
+    reach = f" (95 % interval {share(interval[0])} to {share(interval[1])})" if interval else ""
+    second = ""
+    if contents.kind == "number" and metric == "r2" and scores.get("mae") is not None:
+        second = f" and {_amount('mae', scores['mae'], contents)}"
+    sentence = f"{_amount(metric, scores[metric], contents)}{second}{on}{reach}"
+    beside = _beside(contents, metric) if split == "validation" else []
+    sentences = [sentence + ("; " + ", ".join(beside) if beside else "") + "."]
+    if split == "validation":
+        sentences += _compared(contents, metric, scores[metric], interval)
+        if contents.best_epoch is not None and len(contents.history) > 1:
+            sentences.append(CHOSEN_HERE)
+    return sentences
+
+
+def interval_of(scores: Mapping[str, Any], metric: str, count: int | None) -> tuple[float, float] | None:
+    """Where the true value may lie, by the choice of examples: as given, or computed where the metric counts examples."""
+    given = scores.get(f"{metric}_interval")
+    if given is not None:
+        return float(given[0]), float(given[1])
+    if metric in COUNTED and count and scores.get(metric) is not None:
+        return wilson_interval(round(scores[metric] * count), count)
+    return None
+
+
+def standing_rows(contents: Contents) -> tuple[list[Standing], str | None]:
+    """The network and the baselines with their scores, and the metric that they are compared by."""
+    metric = headline(contents)
+    if metric is None:
+        return [], None
+    count = _examples(contents, "validation")
+    models = {"this network": contents.scores["validation"], **contents.baselines}
+    rows = [
+        Standing(name, float(s[metric]), interval_of(s, metric, count), own=name == "this network")
+        for name, s in models.items()
+        if s.get(metric) is not None
+    ]
+    return rows, metric
+
+
+def unit_of(contents: Contents, metric: str) -> str:
+    """The unit of a metric: that of the target for an error, none for a share."""
+    return contents.answers.unit if contents.answers is not None and metric in IN_TARGET_UNIT else ""
+
+
+def _amount(metric: str, value: Any, contents: Contents) -> str:
+    unit = unit_of(contents, metric)
+    if metric == "mae":
+        return f"a mean absolute error of {score(metric, value)}" + (f" {unit}" if unit else "")
+    if metric in ("r2", "loss"):
+        return f"{metric_word(metric)} {score(metric, value)}"
+    return f"{score(metric, value)} {metric_word(metric)}"
+
+
+def _examples(contents: Contents, split: str) -> int | None:
+    count = contents.scores.get(split, {}).get("examples")
+    if count is None and split == "validation" and contents.answers is not None:
+        return len(contents.answers)
+    return int(count) if count is not None else None
+
+
+def _beside(contents: Contents, metric: str) -> list[str]:
+    parts = []
+    for name, scores in contents.baselines.items():
+        if scores.get(metric) is None:
+            continue
+        value = score(metric, scores[metric])
+        if name in ("majority class", "mean"):
+            usual = "the mean" if name == "mean" else "the commonest class"
+            who = f"always answering {scores['answer']!r}" if "answer" in scores else f"always answering {usual}"
+        else:
+            who = ("an " if name[:1] in "aeiou" else "a ") + name
+        parts.append(f"{who} gives {value}" if not parts else f"{who} {value}")
+    return parts
+
+
+def _compared(contents: Contents, metric: str, value: float, interval: tuple[float, float] | None) -> list[str]:
+    """Say so when a simple model is as good, as far as these examples can tell."""
+    direction = METRICS[metric].direction if metric in METRICS else "min"
+    better, level = [], []
+    for name, scores in contents.baselines.items():
+        other = scores.get(metric)
+        if other is None:
+            continue
+        if other > value if direction == "max" else other < value:
+            better.append(name)
+        elif interval is not None and interval[0] <= other <= interval[1]:
+            level.append(name)
+    sentences = []
+    if better:
+        sentences.append(f"Scoring higher than the network on these examples: {', '.join(better)}.")
+    if level:
+        sentences.append(
+            f"Inside the network's interval, so these few examples do not tell it apart: {', '.join(level)}."
+        )
+    return sentences

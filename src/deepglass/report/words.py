@@ -1,0 +1,81 @@
+"""Words: numbers, times and metric names as people read them."""
+
+import math
+from typing import Any
+
+METRIC_WORDS = {
+    "subset_accuracy": "share with all labels right",
+    "r2": "R²",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "mse": "mean squared error",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+}
+IN_TARGET_UNIT = ("mae", "rmse")
+
+
+def metric_word(name: str) -> str:
+    """Say a metric's name in words: "mae" is "mean absolute error", "my_metric" is "my metric"."""
+    return METRIC_WORDS.get(name, name.replace("_", " "))
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """Write a number with a few significant digits, and no more of them than help.
+
+    >>> number(0.12345), number(1234567.0), number(12), number(None), number(152.34)
+    ('0.123', '1,234,567', '12', '-', '152')
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "-" if value is None else "not a number" if math.isnan(value) else "infinite"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def share(value: Any) -> str:
+    """Write a share from 0 to 1 with three decimals, as accuracies are compared.
+
+    >>> share(0.97)
+    '0.970'
+    """
+    return number(value) if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def score(name: str, value: Any) -> str:
+    """Write the value of a metric: shares with three decimals, others with three digits."""
+    if isinstance(value, int | float) and is_share(name):
+        return share(float(value))
+    return number(value)
+
+
+def is_share(name: str) -> bool:
+    """Say whether a metric runs from 0 to 1 (R² up to 1)."""
+    return any(part in name for part in ("accuracy", "f1", "precision", "recall", "auc", "r2"))
+
+
+def duration(seconds: float) -> str:
+    """Write a time span in the unit that suits it.
+
+    >>> duration(0.0123), duration(3.21), duration(75), duration(7500)
+    ('12 ms', '3.2 s', '1 min 15 s', '2 h 5 min')
+    """
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds) // 60
+    if minutes < 60:
+        return f"{minutes} min {round(seconds) % 60} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def short(text: Any, most: int = 18) -> str:
+    """Cut a long name in the middle, so that its beginning and its end stay."""
+    text = " ".join(str(text).split())
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 3
+    return f"{text[: most - 1 - tail]}…{text[-tail:]}"
