@@ -119,8 +119,8 @@ class Run:
         if is_own_code(self.spec):
             if not self.trust:
                 raise RunError(
-                    f"The network of {self.path} is code of its author's, {self.spec.network['name']}. Read it in {self.path / 'code'}; "
-                    f"to run it, open the run with trust=True (--trust)."
+                    f"The network of {self.path} is code of its author's, {self.spec.network['name']}. "
+                    f"Read it in {self.path / 'code'}; to run it, open the run with trust=True (--trust)."
                 )
             return built(self.spec, _Sizes(self.fields), self.folder.read_code())
         return built(self.spec, _Sizes(self.fields))

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from deepglass.errors import DeepglassError
+from deepglass.names import find
 
 # What the list of commands says; the module is imported when its command is used.
 COMMANDS = {
@@ -34,6 +35,8 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
+            if not ctx.resilient_parsing:  # as it is while the shell completes a line
+                find("command", cmd_name, COMMANDS)
             return None
         app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=SETTINGS)
         if self.listing:

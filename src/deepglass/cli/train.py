@@ -147,6 +147,10 @@ def _batch_size(text: str | None) -> int | str | None:
 def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
     """Say what came out, and where the report is."""
     for run in runs:
+        if run.status == "paused":  # whoever stopped it wants to be gone
+            if not json:
+                print(f"{run}\n  go on with: deepglass train --resume --out {run.path}")
+            continue
         report = run.report()
         if not json:
             print(run)

@@ -43,6 +43,8 @@ class Field:
 
     def encode(self, values: Any) -> Any:
         """Turn raw values, n examples first, into a float tensor (n, *shape), or int64 (n,) for a category target."""
+        if isinstance(values, Ragged):  # a torch Dataset may give these for any field
+            return values
         return ENCODERS[self.kind](self, values)
 
     def decode(self, encoded: Tensor) -> np.ndarray:
@@ -244,8 +246,18 @@ def _fit_column(name: str, column: Column, values: np.ndarray, train: np.ndarray
     return {"name": column.name, "kind": "number", "offset": float(offset[0]), "scale": float(scale[0])}
 
 
+def as_tensor(values: Any) -> Tensor:
+    """Return values as a tensor, sharing their memory where it may be written to."""
+    if isinstance(values, Tensor):
+        return values
+    array = np.asarray(values)
+    if array.dtype.byteorder not in ("=", "|"):
+        array = array.astype(array.dtype.newbyteorder("="))
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
+
+
 def _encode_affine(field: Field, values: Any) -> Tensor:
-    x = torch.as_tensor(np.asarray(values) if not isinstance(values, Tensor) else values)
+    x = as_tensor(values)
     x = x.reshape(len(x), *field.shape)
     offset = torch.tensor(field.encoding["offset"], dtype=torch.float64, device=x.device)
     scale = torch.tensor(field.encoding["scale"], dtype=torch.float64, device=x.device)
@@ -260,7 +272,7 @@ def _affine_back(field: Field, encoded: Tensor) -> np.ndarray:
 
 
 def _encode_category(field: Field, values: Any) -> Tensor:
-    codes = torch.as_tensor(np.asarray(values) if not isinstance(values, Tensor) else values).long()
+    codes = as_tensor(values).long()
     index = torch.tensor(field.encoding["index"], dtype=torch.int64, device=codes.device)[codes]
     if field.role == "target":
         return index
@@ -273,11 +285,11 @@ def _one_hot(index: Tensor, width: int) -> Tensor:
 
 
 def _encode_labels(field: Field, values: Any) -> Tensor:
-    return torch.as_tensor(np.asarray(values) if not isinstance(values, Tensor) else values).float()
+    return as_tensor(values).float()
 
 
 def _encode_table(field: Field, values: Any) -> Tensor:
-    x = torch.as_tensor(np.asarray(values) if not isinstance(values, Tensor) else values)
+    x = as_tensor(values)
     parts = []
     for i, column in enumerate(field.encoding["columns"]):
         if column["kind"] == "category":

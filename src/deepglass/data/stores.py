@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.source import Raw
 from deepglass.errors import DataError
@@ -122,7 +123,4 @@ def _collate(examples: list[dict[str, Any]]) -> dict[str, Values]:
 def _tensor_or_ragged(values: Any) -> Tensor | Ragged:
     if isinstance(values, Ragged | Tensor):
         return values
-    array = np.asarray(values)
-    if array.dtype.byteorder not in ("=", "|"):
-        array = array.astype(array.dtype.newbyteorder("="))
-    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
+    return as_tensor(values)

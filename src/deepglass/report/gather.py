@@ -66,7 +66,7 @@ def surface_of(network: nn.Module, task: Supervised, data: Dataset, *, grid: int
     with evaluating(network):
         said = task.predict(network, {field.name: field.encode(raw).to(device)})
     if task.field.kind == "category":
-        values = said["probabilities"].cpu().numpy().reshape(grid, grid, -1)
+        values: np.ndarray = said["probabilities"].cpu().numpy().reshape(grid, grid, -1)
     else:
         values = np.asarray(task.decode(said)[task.field.name]).reshape(grid, grid)
     names = [c["name"] if isinstance(c, dict) else str(c) for c in columns] or ["x", "y"]

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 SMALL_IMAGE = 64  # pixels a side up to which examples stay an SVG; larger photographs are smaller as one PNG
 MOST_RESIDUAL_PICTURES = 4  # numbers an example that get a picture of their own
 MOST_METRICS = 6  # that get a curve beside the loss
-ACROSS = 3  # of them in a row
+ACROSS = 2  # of them in a row
+WIDE = 9.5  # inches: the width of the page
+MOST_IMAGES = 12  # examples drawn as images
+MOST_ROWS = 6  # examples drawn as rows or lines, which take more room than images
 
 
 def render(contents: Contents) -> str:
@@ -54,6 +57,7 @@ def render(contents: Contents) -> str:
         confusions=tables.commonest_confusions(contents),
         wrong=tables.example_rows(contents),
         wrong_count=int(contents.answers.wrong().sum()) if contents.answers is not None else 0,
+        drawn=_drawn(contents),
         **_pictures(contents),
     )
 
@@ -95,7 +99,9 @@ def _curves(contents: Contents) -> dict[str, Any]:
         ),
         "metrics": [
             _svg(
-                pictures.learning_curves(history, group, best_epoch=best, width=max(8.0, 5.0 * len(group))),
+                pictures.learning_curves(
+                    history, group, best_epoch=best, width=WIDE * len(group) / ACROSS if others[1:] else WIDE
+                ),
                 ", ".join(group),
             )
             for group in groups
@@ -116,8 +122,15 @@ def _examples(contents: Contents) -> Markup | None:
             shown.append(pictures.Example(example, raw, row["truth"], row["given"], sure, float(answers.losses[i])))
     if not shown:
         return None
+    shown = shown[: _drawn(contents)]
     large = field.kind == "image" and max(shown[0].raw.shape) > SMALL_IMAGE
     return (_png if large else _svg)(pictures.example_pictures(shown, field), "the most wrong examples")
+
+
+def _drawn(contents: Contents) -> int:
+    """How many of the most wrong examples are drawn, at most."""
+    image = contents.input_field is not None and contents.input_field.kind == "image"
+    return MOST_IMAGES if image else MOST_ROWS
 
 
 def _surface(contents: Contents) -> Markup | None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from deepglass.names import find
-from deepglass.report.words import duration, metric_word, number
+from deepglass.report.words import brief_word, duration, is_share, number, share
 
 if TYPE_CHECKING:
     from deepglass.training.records import Epoch, Step
@@ -122,6 +122,8 @@ class TerminalProgress(Progress):
             TextColumn("{task.fields[said]}", markup=False),
             console=Console(file=stream),
             auto_refresh=False,
+            redirect_stdout=False,  # what others print to standard output has to arrive there
+            redirect_stderr=stream is sys.stderr,
         )
         self._task: Any = None
         self._due = 0.0
@@ -246,7 +248,7 @@ def measured(epoch: Epoch) -> str:
     """Write an epoch's metrics in a line: `loss 0.123  validation loss 0.14 accuracy 0.97`."""
     parts = []
     if "loss" in epoch.train or "loss" in epoch.running:
-        parts.append(f"loss {number(epoch.train.get('loss', epoch.running.get('loss')))}")
+        parts.append(f"loss {_steady(epoch.train.get('loss', epoch.running.get('loss')))}")
     if epoch.validation:
         parts.append("validation " + _listed(epoch.validation))
     elif others := {n: v for n, v in epoch.train.items() if n != "loss"}:
@@ -255,8 +257,13 @@ def measured(epoch: Epoch) -> str:
 
 
 def _listed(metrics: Any) -> str:
-    short = {"mae": "MAE", "rmse": "RMSE", "r2": "R2"}  # a line has no room, and a plain terminal no raised 2
-    return " ".join(f"{short.get(name, metric_word(name))} {number(value)}" for name, value in metrics.items())
+    said = {n: share(v) if is_share(n) else _steady(v) for n, v in metrics.items()}
+    return " ".join(f"{'R2' if n == 'r2' else brief_word(n)} {text}" for n, text in said.items())  # ASCII: any terminal
+
+
+def _steady(value: float | None) -> str:
+    """Write a number with three digits, zeros at the end too, so that lines stand below each other."""
+    return f"{value:#.3g}" if value is not None and 0.001 <= abs(value) < 100 else number(value)
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -11,6 +11,9 @@ from deepglass.report.contents import Contents
 from deepglass.report.words import duration, metric_word, number, score
 from deepglass.tasks.metrics import by_class
 
+END = "\n..."  # what YAML writes after a lone scalar
+LONG_LIST = 60  # characters of a list beyond which each entry gets a line
+
 
 @dataclass(frozen=True)
 class SpecLine:
@@ -33,19 +36,26 @@ def _spec_lines(
     for name, value in values.items():
         dotted = f"{prefix}{name}"
         if isinstance(value, Mapping) and value:
-            lines.append(SpecLine("  " * depth + _yaml({name: None}).removesuffix(" null")))
+            lines.append(SpecLine("  " * depth + f"{name}:"))
             lines += _spec_lines(value, changed, f"{dotted}.", depth + 1)
             continue
         differs = dotted in changed
-        default = _yaml(changed[dotted][0]).removesuffix("\n...") if differs else ""
-        for number_, text in enumerate(_yaml({name: value}).splitlines()):
-            lines.append(SpecLine("  " * depth + text, differs, default if not number_ else ""))
+        default = _yaml(changed[dotted][0]).removesuffix(END) if differs else ""
+        for place, text in enumerate(_entry(name, value)):
+            lines.append(SpecLine("  " * depth + text, differs, default if not place else ""))
     return lines
 
 
 def _yaml(value: Any) -> str:
-    plain = dict(value) if isinstance(value, Mapping) else value
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100).strip()
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=1000).strip()
+
+
+def _entry(name: str, value: Any) -> list[str]:
+    """One setting as lines of YAML: short lists in brackets, long ones an entry a line."""
+    if isinstance(value, list | tuple) and len(_yaml(list(value))) > LONG_LIST:
+        return [f"{name}:", *(f"- {_yaml(item).removesuffix(END)}" for item in value)]
+    plain = dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, tuple) else value
+    return [f"{name}: {_yaml(plain).removesuffix(END)}"]
 
 
 def class_rows(contents: Contents) -> list[dict[str, Any]]:
@@ -111,7 +121,8 @@ def example_rows(contents: Contents, limit: int = 12) -> list[dict[str, str]]:
         return []
     rows = []
     for i in answers.most_wrong(limit):
-        probability = answers.probabilities[i, answers.given[i]] if _has_probability(contents) else None
+        shares = answers.probabilities if contents.kind == "category" else None
+        probability = None if shares is None else shares[i, int(answers.given[i])]
         rows.append(
             {
                 "id": str(int(answers.ids[i])),
@@ -125,14 +136,13 @@ def example_rows(contents: Contents, limit: int = 12) -> list[dict[str, str]]:
 
 
 def said(contents: Contents, value: Any) -> str:
-    """Write a truth or an answer in the words of the target: a class, labels, numbers with their unit."""
+    """Write a truth or an answer in the words of the target: a class, labels, or numbers."""
     classes = contents.classes
     if contents.kind == "category":
         return str(classes[int(value)]) if 0 <= int(value) < len(classes) else str(value)
     if contents.kind == "labels":
         return ", ".join(str(c) for c, on in zip(classes, value) if on) or "none"
-    unit = f" {contents.answers.unit}" if contents.answers is not None and contents.answers.unit else ""
-    return ", ".join(number(float(v)) for v in np.ravel(value)[:4]) + unit
+    return ", ".join(number(float(v)) for v in np.ravel(value)[:4])
 
 
 def facts(contents: Contents) -> list[tuple[str, str]]:
@@ -147,10 +157,6 @@ def facts(contents: Contents) -> list[tuple[str, str]]:
     if contents.summary is not None:
         rows.append(("parameters", f"{contents.summary.parameters:,}"))
     return rows
-
-
-def _has_probability(contents: Contents) -> bool:
-    return contents.kind == "category" and contents.answers is not None and contents.answers.probabilities is not None
 
 
 def _is_number(value: Any) -> bool:

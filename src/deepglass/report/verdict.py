@@ -5,7 +5,7 @@ from typing import Any
 
 from deepglass.report.contents import Contents
 from deepglass.report.pictures.standing import Standing
-from deepglass.report.words import IN_TARGET_UNIT, metric_word, score, share
+from deepglass.report.words import IN_TARGET_UNIT, metric_word, score, share, with_unit
 from deepglass.tasks.metrics import METRICS, wilson_interval
 
 HEADLINE = {"category": ("accuracy",), "labels": ("subset_accuracy",), "number": ("r2", "mae")}
@@ -76,9 +76,8 @@ def unit_of(contents: Contents, metric: str) -> str:
 
 
 def _amount(metric: str, value: Any, contents: Contents) -> str:
-    unit = unit_of(contents, metric)
     if metric == "mae":
-        return f"a mean absolute error of {score(metric, value)}" + (f" {unit}" if unit else "")
+        return f"a mean absolute error of {with_unit(score(metric, value), unit_of(contents, metric))}"
     if metric in ("r2", "loss"):
         return f"{metric_word(metric)} {score(metric, value)}"
     return f"{score(metric, value)} {metric_word(metric)}"
@@ -92,7 +91,7 @@ def _examples(contents: Contents, split: str) -> int | None:
 
 
 def _beside(contents: Contents, metric: str) -> list[str]:
-    parts = []
+    parts: list[str] = []
     for name, scores in contents.baselines.items():
         if scores.get(metric) is None:
             continue
@@ -114,15 +113,13 @@ def _compared(contents: Contents, metric: str, value: float, interval: tuple[flo
         other = scores.get(metric)
         if other is None:
             continue
-        if other > value if direction == "max" else other < value:
-            better.append(name)
-        elif interval is not None and interval[0] <= other <= interval[1]:
+        if interval is not None and interval[0] <= other <= interval[1]:
             level.append(name)
+        elif other > value if direction == "max" else other < value:
+            better.append(name)
     sentences = []
     if better:
-        sentences.append(f"Scoring higher than the network on these examples: {', '.join(better)}.")
+        sentences.append(f"Better than the network on these examples: {', '.join(better)}.")
     if level:
-        sentences.append(
-            f"Inside the network's interval, so these few examples do not tell it apart: {', '.join(level)}."
-        )
+        sentences.append(f"Within the interval, so these examples do not tell it from the network: {', '.join(level)}.")
     return sentences

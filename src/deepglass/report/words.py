@@ -12,12 +12,35 @@ METRIC_WORDS = {
     "f1": "F1",
     "roc_auc": "ROC AUC",
 }
+SHORT_WORDS = {
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "mse": "MSE",
+    "subset_accuracy": "all labels right",
+}  # for titles and lines
 IN_TARGET_UNIT = ("mae", "rmse")
+SHORT_UNIT = 10  # characters of a unit that can stand after a number
 
 
 def metric_word(name: str) -> str:
     """Say a metric's name in words: "mae" is "mean absolute error", "my_metric" is "my metric"."""
     return METRIC_WORDS.get(name, name.replace("_", " "))
+
+
+def brief_word(name: str) -> str:
+    """Say a metric's name where there is little room: "mae" is "MAE"."""
+    return SHORT_WORDS.get(name, metric_word(name))
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Write a unit after a number, a long one in brackets.
+
+    >>> with_unit("4.2", "mm"), with_unit("4.2", "score after one year")
+    ('4.2 mm', '4.2 (score after one year)')
+    """
+    if not unit:
+        return text
+    return f"{text} {unit}" if len(unit) <= SHORT_UNIT else f"{text} ({unit})"
 
 
 def number(value: Any, digits: int = 3) -> str:

@@ -51,7 +51,6 @@ class Guard:
         )
         samples = ", ".join(map(str, batch.ids[:5].tolist()))
         raise TrainingError(
-            f"The loss is {float(losses['loss']):.4g} and the gradient of {bad[0] if bad else player.name} is not finite at step "
-            f"{step} (learning_rate={rate}, samples {samples}, ...). "
-            f"The update was not made. {cause}"
+            f"The loss is {float(losses['loss'].detach()):.4g} and the gradient of {bad[0] if bad else player.name} is not "
+            f"finite at step {step} (learning_rate={rate}, samples {samples}, ...). The update was not made. {cause}"
         )

@@ -105,13 +105,14 @@ class Training:
     def close_epoch(self) -> Epoch:
         """Measure the network, remember it if it is the best so far, and return the record of the epoch."""
         started = perf_counter()
+        rate = self.players[0].learning_rate  # where each replica has its own, the record keeps the first
         running = {
             name: float(total) / max(1, self.position) for name, total in self.running.items()
         }  # waits for the device
         epoch = Epoch(
             number=len(self.history) + 1,
             seconds=self.seconds + perf_counter() - started,
-            learning_rate=float(torch.as_tensor(self.players[0].learning_rate).flatten()[0]) * self.share,
+            learning_rate=float(rate.flatten()[0] if isinstance(rate, Tensor) else rate) * self.share,
             train=self.measure("train"),
             validation=self.measure("validation"),
             running=running,

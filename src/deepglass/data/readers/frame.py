@@ -90,7 +90,7 @@ def _column(
         )
     if kind == "number":
         raise DataError(
-            f"{source}, column {name!r}: {plain[0]!r} is not a number. Load with kinds={{{name!r}: 'category'}}."
+            f"{source}, column {name!r}: {str(plain[0])!r} is not a number. Load with kinds={{{name!r}: 'category'}}."
         )
     classes, codes = np.unique(plain.astype(str), return_inverse=True)
     if kind is None and len(classes) > min(MOST_CLASSES, max(2, len(plain) // 2)):

@@ -1,6 +1,7 @@
 """Text tables (CSV): read strictly, so that no column shifts and no value changes on the way."""
 
 import csv
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,22 +48,26 @@ def read_table(path: Path) -> "pandas.DataFrame":
     if len(rows) == 1:
         raise DataError(f"{path} holds column names and no rows.")
     columns = zip(*(row for _, row in rows[1:]))
-    return pandas.DataFrame({name: _values(path, name, list(values)) for name, values in zip(header, columns)})
+    places = [number for number, _ in rows[1:]]
+    return pandas.DataFrame({name: _values(path, name, list(values), places) for name, values in zip(header, columns)})
 
 
 def _numbered(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)  # line ends alone part lines, as csv asks for
     return [(reader.line_num, row) for row in reader]
 
 
-def _values(path: Path, name: str, values: list[str]) -> "list[str] | list[float] | list[int]":
-    """Numbers when all of them are, exactly; text otherwise. An empty field is refused, with its place."""
+def _values(path: Path, name: str, values: list[str], places: list[int]) -> "list[str] | list[float] | list[int]":
+    """Numbers when all of them are, exactly; text otherwise. An empty field or a nan is refused, with its place."""
     stripped = [v.strip() for v in values]
-    if "" in stripped:
-        count, first = stripped.count(""), stripped.index("")
+    missing = [place for place, v in zip(places, stripped) if v.lower() in ("", "nan")]
+    if missing:
         raise DataError(
-            f"{path}, column {name!r}: {count} values are missing (first: row {first + 2}). Fill them or remove these rows."
+            f"{path}, column {name!r}: {len(missing)} values are missing (first: row {missing[0]}). "
+            f"Fill them or remove these rows."
         )
+    if any("_" in v for v in stripped):  # 1_000 is a number in Python alone
+        return values
     for kind in (int, float):
         try:
             numbers = [kind(v) for v in stripped]

@@ -35,7 +35,7 @@ def class_balance(counts: Mapping[str, int]) -> Figure:
     panel.tick_params(axis="y", length=0)
     panel.set_xlabel("examples for training and validation")
     most, fewest = max(counts.values(), default=0), min(counts.values(), default=0)
-    ratio = f"; the largest has {most / fewest:.1f} times the smallest" if fewest and most > fewest else ""
+    ratio = f"; the largest is {most / fewest:.1f} times the smallest" if fewest and most > fewest else ""
     panel.set_title(f"{len(counts)} classes{ratio}")
     if left_out:
         panel.text(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WITH_SHARES = 12  # up to so many classes a cell has room for its share beside its count
+LETTER = 0.0087  # inches across of a letter, for each point of its height
 WITH_COUNTS = 32  # beyond, numbers would be too small to read, and colour alone speaks
 
 
@@ -35,7 +36,7 @@ def confusion(counts: Any, classes: Sequence[Any]) -> Figure:
     picture = panel.imshow(shown, cmap=colours, vmin=0, vmax=1, aspect="equal")
     panel.grid(False)
     panel.spines[:].set_visible(False)
-    _ticks(panel, size, [short(c, 16) for c in classes])
+    _ticks(panel, size, [short(c, 16) for c in classes], 0.85 * (side - 1) / size)
     _lines(panel, size)
     if size <= WITH_COUNTS:
         for row, column in np.argwhere(table > 0):
@@ -50,11 +51,12 @@ def confusion(counts: Any, classes: Sequence[Any]) -> Figure:
     return figure
 
 
-def _ticks(panel: Any, size: int, names: list[str]) -> None:
+def _ticks(panel: Any, size: int, names: list[str], room: float) -> None:
+    """Name the classes; `room` is what a name may take across, in inches, before it is turned upright."""
     step = max(1, -(-size // 40))
     places = list(range(0, size, step))
-    long = max((len(n) for n in names), default=0) > (6 if size <= WITH_SHARES else 2)
     small = 9 if size <= WITH_SHARES else 7.5
+    long = max((len(n) for n in names), default=0) * LETTER * small > room * step
     panel.set_xticks(places, [names[i] for i in places], rotation=90 if long else 0, fontsize=small)
     panel.set_yticks(places, [names[i] for i in places], fontsize=small)
     panel.tick_params(length=0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepglass.report.pictures.figure import BLUE, QUIET, VERMILLION, new_figure, on_paper
-from deepglass.report.words import metric_word, score
+from deepglass.report.words import brief_word, metric_word, score
 from deepglass.tasks.metrics import METRICS
 from deepglass.training.records import Epoch
 
@@ -33,7 +33,7 @@ def learning_curves(
     *,
     best_epoch: int | None = None,
     log: bool = False,
-    width: float = 8.0,
+    width: float = 9.5,
 ) -> Figure:
     """Draw metrics over the epochs, a panel each: training and validation, and the loss as it ran.
 
@@ -118,7 +118,7 @@ def _logarithmic(panel: Any, curves: Any) -> None:
 
 
 def _title(metric: str, history: Sequence[Epoch], best_epoch: int | None) -> str:
-    word = metric_word(metric)
+    word = brief_word(metric)
     title = word[:1].upper() + word[1:]
     best = next((e for e in history if e.number == best_epoch), None)
     if best is None:
@@ -131,13 +131,11 @@ def _title(metric: str, history: Sequence[Epoch], best_epoch: int | None) -> str
 
 def _mark_best(panel: Any, curves: Any, numbers: np.ndarray, metric: str, best_epoch: int | None) -> None:
     part = "validation" if "validation" in curves else "train"
-    at = np.flatnonzero(numbers == best_epoch) if part in curves else []
-    if not len(at):
+    if part not in curves or best_epoch not in numbers:
         return
+    at = int(np.flatnonzero(numbers == best_epoch)[0])
     panel.axvline(best_epoch, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
-    panel.plot(
-        [best_epoch], [curves[part][at[0]]], marker="o", markersize=9, markerfacecolor="none", color=LOOKS[part][0]
-    )
+    panel.plot([best_epoch], [curves[part][at]], marker="o", markersize=9, markerfacecolor="none", color=LOOKS[part][0])
     rises = metric in METRICS and METRICS[metric].direction == "max"
     left = best_epoch is not None and best_epoch > (numbers[0] + numbers[-1]) / 2
     panel.annotate(

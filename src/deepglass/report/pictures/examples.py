@@ -127,7 +127,7 @@ def _caption(panel: Any, example: Example) -> None:
         fontweight="bold",
     )
     panel.annotate(
-        f"#{example.id}", (1, 1), xycoords="axes fraction", xytext=(0, 19 if example.probability is None else 19),
+        f"#{example.id}", (1, 1), xycoords="axes fraction", xytext=(0, 19),
         textcoords="offset points", ha="right", color=QUIET, fontsize=7.5,
     )  # fmt: skip
 

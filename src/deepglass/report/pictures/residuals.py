@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepglass.report.pictures.figure import BLUE, QUIET, TEXT, VERMILLION, new_figure, on_paper
-from deepglass.report.words import number
+from deepglass.report.words import SHORT_UNIT, number, short, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,8 @@ def residuals(truth: Any, predicted: Any, *, name: str = "target", unit: str = "
     finite = np.isfinite(truth) & np.isfinite(predicted)
     truth, predicted = truth[finite], predicted[finite]
     figure, (left, right) = new_figure(9.5, 4.1, 1, 2)
-    measured = f"{name} in {unit}" if unit else name
+    name = short(name, 24)
+    measured = f"{name} ({short(unit, 20)})" if unit else name
     if not len(truth):
         left.set_title("No finite predictions")
         return figure
@@ -44,8 +45,9 @@ def residuals(truth: Any, predicted: Any, *, name: str = "target", unit: str = "
     right.axvline(rest.mean(), color=VERMILLION, linewidth=1.6)
     right.annotate(f"mean {number(rest.mean())}", (rest.mean(), 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
                    textcoords="offset points", va="top", color=VERMILLION, fontsize=9)  # fmt: skip
-    right.set_xlabel(f"predicted minus true, {measured}")
+    right.set_xlabel(f"predicted minus true {measured}")
     right.set_ylabel("examples")
-    in_unit = f" {unit}" if unit else ""
-    right.set_title(f"Half of the errors are below {number(float(np.median(np.abs(rest))))}{in_unit}")
+    half = with_unit(number(float(np.median(np.abs(rest)))), unit if len(unit) <= SHORT_UNIT else "")
+    right.margins(y=0.12)
+    right.set_title(f"Half of the errors are below {half}")
     return figure
