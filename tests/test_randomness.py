@@ -73,7 +73,7 @@ def test_two_names_are_independent():
 def test_the_numbers_are_spread_as_they_should_be():
     noise = Noise(0, 1, IDS)
     uniform, normal, whole = noise.uniform("u", 4), noise.normal("n", 4), noise.integers("i", -2, 3, 4)
-    assert 0 <= uniform.min() and uniform.max() < 1
+    assert uniform.min() >= 0 and uniform.max() < 1
     assert abs(uniform.mean() - 0.5) < 0.005 and abs(uniform.var() - 1 / 12) < 0.001
     assert abs(normal.mean()) < 0.02 and abs(normal.var() - 1) < 0.02
     assert abs((normal**4).mean() - 3) < 0.15  # the kurtosis of a normal distribution

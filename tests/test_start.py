@@ -7,7 +7,9 @@ HEAVY = {"torch", "numpy", "pandas", "sklearn", "matplotlib", "pydantic", "rich"
 
 
 def imported_by(*words: str) -> set[str]:
-    said = subprocess.run([sys.executable, "-X", "importtime", *words], capture_output=True, text=True, check=True).stderr
+    said = subprocess.run(
+        [sys.executable, "-X", "importtime", *words], capture_output=True, text=True, check=True
+    ).stderr
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines()}
 
 

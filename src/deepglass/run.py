@@ -259,11 +259,13 @@ class Run:
             return dict(self.task.measure(self.network, self.data.reader(device).read(ids, MEASURE_BATCH)))
 
     def _curves_svg(self) -> str:
-        from deepglass.report.pictures import learning_curves, to_svg
+        from deepglass.report.pictures import learning_curves, metrics_of, to_svg
 
         if not self.history:
             return ""
-        return to_svg(learning_curves(self.history, "loss", best_epoch=self.facts.get("best_epoch")))
+        return to_svg(
+            learning_curves(self.history, metrics_of(self.history)[:2], best_epoch=self.facts.get("best_epoch"))
+        )
 
 
 class Runs(Sequence[Run]):

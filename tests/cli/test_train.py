@@ -42,7 +42,9 @@ def test_seeds_give_an_interval(deepglass):
 
 
 def test_predictions_are_names_with_probabilities(deepglass):
-    deepglass("train", "iris", "--epochs", "30", "--learning-rate", "0.01", "--set", "recipe.threads=1", "--out", "mine")
+    deepglass(
+        "train", "iris", "--epochs", "30", "--learning-rate", "0.01", "--set", "recipe.threads=1", "--out", "mine"
+    )
     Path("new.csv").write_text(
         "sepal length,sepal width,petal length,petal width,species\n5.1,3.5,1.4,0.2,setosa\n6.9,3.1,5.4,2.1,virginica\n"
     )
@@ -95,16 +97,22 @@ def test_an_alarm_is_said_and_strict_refuses(deepglass):
 
 
 def test_the_perceptron_says_what_no_plane_can_separate(deepglass):
-    alone = deepglass("train", "iris", "--network", "perceptron", "--set", "data.positive=setosa", "--out", "a", "--json")
+    alone = deepglass(
+        "train", "iris", "--network", "perceptron", "--set", "data.positive=setosa", "--out", "a", "--json"
+    )
     assert alone.json["validation"]["accuracy"] == 1.0 == alone.json["train"]["accuracy"]
     assert deepglass("evaluate", "a", "--json").json["test"]["accuracy"] == 1.0
-    two = deepglass("train", "iris", "--network", "perceptron", "--set", "data.classes=[versicolor, virginica]", "--out", "b")
+    two = deepglass(
+        "train", "iris", "--network", "perceptron", "--set", "data.classes=[versicolor, virginica]", "--out", "b"
+    )
     assert "separates versicolor" in two.err or "virginica" in two.err
     assert "No plane" in two.err or "no plane" in two.err
 
 
 def test_a_loss_that_is_not_finite_ends_with_code_1_and_finite_weights(deepglass):
-    answer = deepglass("train", "diabetes", "--network", "mlp", "--optimizer", "sgd", "--learning-rate", "1e20", *QUICK, "--out", "x")
+    answer = deepglass(
+        "train", "diabetes", "--network", "mlp", "--optimizer", "sgd", "--learning-rate", "1e20", *QUICK, "--out", "x"
+    )
     assert answer.code == 1 and "learning_rate" in answer.err and "step" in answer.err and "Traceback" not in answer.err
     assert "failed" in deepglass("runs", ".").out
 

@@ -38,7 +38,7 @@ def pure(name, parameter, learning_rate, weight_decay):
 def test_a_pure_update_takes_the_steps_of_torch(name, weight_decay):
     entry, own, theirs = OPTIMIZERS[name], start(3, 4), start(3, 4)
     rate = entry.learning_rate / 10
-    options = {"lr": rate, "weight_decay": weight_decay, **{k: 0.8 for k in entry.takes}}
+    options = {"lr": rate, "weight_decay": weight_decay, **dict.fromkeys(entry.takes, 0.8)}
     reference = steps(entry.torch_class([theirs], foreach=False, **options), theirs)
     assert_close(steps(pure(name, own, rate, weight_decay), own), reference, atol=1e-6, rtol=1e-6)
 

@@ -68,7 +68,7 @@ def test_assignments_say_what_they_mean():
         "network.hidden": [8, 8],
         "a.b": True,
     }
-    with pytest.raises(SettingError, match="'epochs' is not of the form section.key=value"):
+    with pytest.raises(SettingError, match=r"'epochs' is not of the form section\.key=value"):
         parse_changes(["epochs"])
 
 

@@ -21,7 +21,7 @@ def test_more_can_be_better():
 
 
 def test_what_is_not_a_finite_number_is_never_the_best():
-    stopping, best = seen([NAN, None, float("inf"), -float("inf"), 5.0], patience=9)
+    _, best = seen([NAN, None, float("inf"), -float("inf"), 5.0], patience=9)
     assert best == [False] * 4 + [True]
     assert seen([1.0, NAN, NAN])[0].enough
 

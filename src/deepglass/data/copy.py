@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
+from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.source import Column, Raw, Source
 
@@ -18,7 +17,7 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
         if isinstance(raw.values, Ragged):
             tensors[f"{name}.values"], tensors[f"{name}.offsets"] = raw.values.values, raw.values.offsets
         else:
-            tensors[name] = torch.as_tensor(np.ascontiguousarray(raw.values))
+            tensors[name] = as_tensor(raw.values)
     facts = {
         "name": source.name,
         "inputs": list(source.inputs),

@@ -52,8 +52,8 @@ class Supervised(Task):
     ) -> None:
         super().__init__()
         self.loss, self.output, self.extra = loss, output, metrics
-        self.loss_name = "" if callable(loss) else loss
-        self.loss_function: OwnLoss | None = loss if callable(loss) else None
+        self.loss_name = ""  # this and the next: decided in `prepare`
+        self.loss_function: OwnLoss | None = None
         self.last_layer, self.outputs = "", 0
         self.fields: dict[str, Field] = {}
 
@@ -78,7 +78,7 @@ class Supervised(Task):
                 raise ShapeError(why)
             self.loss_function = find("loss", self.loss_name, LOSSES).function
         else:
-            self.loss_name = getattr(self.loss, "__name__", "own loss")
+            self.loss_name, self.loss_function = getattr(self.loss, "__name__", "own loss"), self.loss
 
     def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
         each = self.each_loss(call(network, batch.pick(self.inputs)), batch)

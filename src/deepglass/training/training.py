@@ -87,10 +87,9 @@ class Training:
     def finished(self) -> bool:
         return len(self.history) >= self.recipe.epochs or self.stopping.enough
 
-    @property
-    def share(self) -> float:
-        """The share of the learning rate that the schedule gives to the next step."""
-        return self.schedule(self.step_number / max(1, self.all_steps))
+    def share(self, step: int) -> float:
+        """The share of the learning rate that the schedule gives to a step, counted from 0."""
+        return self.schedule(step / max(1, self.all_steps))
 
     def steps(self) -> Iterator[Step]:
         """Train what is left of this epoch, step by step; `close_epoch` comes after."""
@@ -106,13 +105,13 @@ class Training:
         """Measure the network, remember it if it is the best so far, and return the record of the epoch."""
         started = perf_counter()
         rate = self.players[0].learning_rate  # where each replica has its own, the record keeps the first
-        running = {
-            name: float(total) / max(1, self.position) for name, total in self.running.items()
-        }  # waits for the device
+        seen = max(1, self.position)
+        running = {name: float(total) / seen for name, total in self.running.items()}  # waits for the device
         epoch = Epoch(
             number=len(self.history) + 1,
             seconds=self.seconds + perf_counter() - started,
-            learning_rate=float(rate.flatten()[0] if isinstance(rate, Tensor) else rate) * self.share,
+            learning_rate=float(rate.flatten()[0] if isinstance(rate, Tensor) else rate)
+            * self.share(max(0, self.step_number - 1)),
             train=self.measure("train"),
             validation=self.measure("validation"),
             running=running,
@@ -202,7 +201,7 @@ class Training:
         recorded: dict[str, Tensor] = {}
         if self.schedule is not constant:
             for player in self.players:
-                player.use_share(self.share)
+                player.use_share(self.share(self.step_number))
         for index, player in enumerate(self.players):
             if not self.task.plays(player.name, self.step_number):
                 continue
