@@ -52,7 +52,7 @@ $(VENV)/developer: $(VENV)/installed
 	@touch $@
 
 demo: install
-	$(BIN)/deepglass train digits
+	$(BIN)/deepglass train digits --set data.augment.shift=1
 
 test: dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
