@@ -1,6 +1,7 @@
 """The pictures of the README, made by the project itself: python tools/pictures.py."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -31,7 +32,7 @@ def spirals() -> Path:
     return beside(panels, WHERE / "spirals.png")
 
 
-def beside(panels: list[Image.Image], path: Path) -> Path:
+def beside(panels: Sequence[Image.Image], path: Path) -> Path:
     """Put pictures side by side into one file."""
     cut = [p.crop((0, 0, int(p.width * 0.83), p.height)) for p in panels]  # without the legends
     sheet = Image.new("RGB", (sum(p.width for p in cut), max(p.height for p in cut)), "white")

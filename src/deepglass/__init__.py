@@ -24,7 +24,7 @@ FACE = {
     "Spec": "deepglass.training",
     "Training": "deepglass.training",
     "Run": "deepglass.run",
-    "Runs": "deepglass.run",
+    "Runs": "deepglass.together",
     "train": "deepglass.job",
     "resume": "deepglass.job",
 }

@@ -1,26 +1,23 @@
 """Job: from names, data and networks to a finished Run."""
 
-import inspect
-import platform
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
-import deepglass
 from deepglass.data import Dataset, load
 from deepglass.data.copy import source_to_tensors
 from deepglass.errors import DataError, RunError, SettingError
 from deepglass.networks import SUITS, made_from
 from deepglass.report.progress import Progress, progress_for
-from deepglass.run import Run, Runs
+from deepglass.run import Run
 from deepglass.runs import RunFolder, load_checkpoint
 from deepglass.settings import checked
 from deepglass.tasks import Task, TaskSettings, task_for
+from deepglass.together import Runs
 from deepglass.training.alarms import alarms, remarks
+from deepglass.training.environment import differences_from, environment, own_sources
 from deepglass.training.estimate import estimate
 from deepglass.training.keep import keep
 from deepglass.training.recipe import Recipe
@@ -140,7 +137,7 @@ def resume(
             shown.say(note)
     with folder.lock():
         folder.truncate_history(len(training.history))
-        differences = _differences(started, training)
+        differences = differences_from(started.get("environment", {}), training)
         if differences:
             shown.say("Not bit-exact from here, because " + "; ".join(differences) + ".")
         folder.update_facts(
@@ -215,7 +212,7 @@ def _write_start(
     is_object = data.source.count is not None  # a torch Dataset
     if not is_object and (in_memory or Path(spec.data.source).suffix):
         folder.save_tensors(*source_to_tensors(data.source))
-    for name, text in _sources(spec, network).items():
+    for name, text in own_sources(spec, network).items():
         folder.write_code(name, text)
     folder.update_facts(
         environment=environment(training),
@@ -227,37 +224,6 @@ def _write_start(
         monitor=training.stopping.metric,
         rewrites=[],
     )
-
-
-def environment(training: Training) -> dict[str, Any]:
-    """What the arithmetic depends on besides the spec."""
-    return {
-        "deepglass": deepglass.__version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "system": f"{platform.system()} {platform.machine()}",
-        "device": str(training.device),
-        "threads": training.threads,
-    }
-
-
-def _differences(before: Mapping[str, Any], training: Training) -> list[str]:
-    then, now = before.get("environment", {}), environment(training)
-    return [f"{k} was {then[k]} and is {v}" for k, v in now.items() if k in then and then[k] != v]
-
-
-def _sources(spec: Spec, network: nn.Module) -> dict[str, str]:
-    """The user's own code behind the network, as text for people to read."""
-    path = Path(str(spec.network.get("name", "")).rpartition(":")[0])
-    if path.suffix == ".py" and path.is_file():
-        return {path.name: path.read_text(encoding="utf-8")}
-    if "module" in spec.network:
-        try:
-            return {f"{type(network).__name__}.py": inspect.getsource(type(network))}
-        except (OSError, TypeError):
-            return {}
-    return {}
 
 
 def _network_section(network: Any, data: Dataset) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Run: a finished or stopped training and its folder; Runs: several of them, with intervals."""
+"""Run: a finished or stopped training and its folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
@@ -15,7 +15,7 @@ from deepglass.data import Dataset, DataSettings, Field
 from deepglass.data.inputs import encode_inputs
 from deepglass.errors import RunError
 from deepglass.networks import Summary, summary
-from deepglass.results import Evaluation, Evaluations, by_name, in_words
+from deepglass.results import Evaluation
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings, task_for
 from deepglass.tasks.baselines import baselines
@@ -198,6 +198,12 @@ class Run:
         write_text(target, render(self._contents()))
         return target
 
+    def verdict(self) -> list[str]:
+        """How good it is on the validation split, beside simple models, in sentences; none without one."""
+        from deepglass.report.verdict import verdict
+
+        return verdict(self._contents())
+
     def standing(self) -> dict[str, Any]:
         """The scores on the validation split, and what simple models reach there; measured once and kept in the run."""
         facts = self.facts
@@ -268,59 +274,6 @@ class Run:
         )
 
 
-class Runs(Sequence[Run]):
-    """Several runs, such as those of `seeds=5`, with intervals over them."""
-
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self._runs = list(runs)
-
-    def __len__(self) -> int:
-        return len(self._runs)
-
-    def __getitem__(self, index: Any) -> Any:
-        return Runs(self._runs[index]) if isinstance(index, slice) else self._runs[index]
-
-    def __iter__(self) -> Iterator[Run]:
-        return iter(self._runs)
-
-    def __repr__(self) -> str:
-        return "\n".join([*map(repr, self._runs), *self.intervals()])
-
-    def intervals(self) -> list[str]:
-        """Say mean and interval of each validation metric of the best epochs."""
-        return in_words(self.validation(), "validation ")
-
-    def validation(self) -> dict[str, list[float]]:
-        """The validation metrics of the best epochs, one number a run."""
-        return by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
-
-    def evaluate(self) -> Evaluations:
-        """Measure the test split of every run."""
-        return Evaluations([run.evaluate() for run in self._runs])
-
-    def compare(self) -> "pandas.DataFrame":
-        """One row a run: what differs between their specs, and the validation metrics of their best epochs."""
-        import pandas
-
-        first = self._runs[0].spec
-        differing = sorted({name for run in self._runs for name in run.spec.changes_from(first)})
-        rows = []
-        for run in self._runs:
-            changes = run.spec.changes_from(first)
-            there = {n: changes[n][1] if n in changes else _value(first, n) for n in differing}
-            metrics = dict(run.best_epoch.validation) if run.best_epoch else {}
-            rows.append(
-                {
-                    "run": str(run.path),
-                    "status": run.status,
-                    **there,
-                    "best_epoch": run.facts.get("best_epoch"),
-                    **metrics,
-                }
-            )
-        return pandas.DataFrame(rows)
-
-
 class _Sizes:
     """What a network has to fit, from the encodings of a run."""
 
@@ -328,10 +281,3 @@ class _Sizes:
         inputs = {n: f for n, f in fields.items() if f.role == "input"}
         self.input_shapes = {n: f.shape for n, f in inputs.items()}
         self.outputs = Dataset.outputs_of([f for f in fields.values() if f.role == "target"])
-
-
-def _value(spec: Spec, dotted: str) -> Any:
-    value: Any = spec.to_dict()
-    for part in dotted.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

@@ -11,7 +11,7 @@ def test_a_run_is_kept_with_a_report_and_found_again(deepglass):
     trained = deepglass("train", "iris", *QUICK, "--out", "mine")
     assert trained.code == 0
     assert "report: mine" in trained.out and Path("mine/report.html").is_file()
-    assert "majority class" in trained.out  # the baseline stands beside the score
+    assert "commonest class" in trained.out  # the baseline stands beside the score
     assert "mine" in deepglass("runs", ".").out
     shown = deepglass("show", "mine")
     assert "accuracy" in shown.out and "best" in shown.out

@@ -6,7 +6,8 @@ import torch
 from torch.testing import assert_close
 
 from deepglass.errors import ShapeError, UnknownName
-from deepglass.tasks.losses import LOSSES, impossible, misfits, pick_loss
+from deepglass.tasks.fit import impossible, misfits, pick_loss
+from deepglass.tasks.losses import LOSSES
 
 LOGITS = torch.tensor([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0], [-1.0, 0.5, 0.25], [0.1, 0.2, 0.3]])
 CODES = torch.tensor([0, 2, 1, 2])

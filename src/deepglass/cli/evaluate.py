@@ -22,7 +22,8 @@ def command(
       deepglass evaluate runs/digits-lenet5-20260102-1
       deepglass evaluate runs/mine/seed-*
     """
-    from deepglass.run import Run, Runs
+    from deepglass.run import Run
+    from deepglass.together import Runs
 
     opened = Runs([Run(find_run(run), trust=trust) for run in runs])
     evaluations = opened.evaluate()

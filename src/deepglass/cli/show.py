@@ -57,9 +57,8 @@ def _print_curves(history: list[Any], best: int | None) -> None:
         if (epoch.number - 1) % every == 0 or epoch.number in (best, len(history)):
             measured = epoch.validation or epoch.train
             cells = "  ".join(f"{measured.get(n, float('nan')):>15.4g}" for n in names)
-            print(
-                f"  {epoch.number:>6}  {epoch.train.get('loss', float('nan')):>10.4g}  {cells}{'  best' if epoch.number == best else ''}"
-            )
+            mark = "  best" if epoch.number == best else ""
+            print(f"  {epoch.number:>6}  {epoch.train.get('loss', float('nan')):>10.4g}  {cells}{mark}")
     for name in names:
         print(f"  {name:<18} {sparkline([(e.validation or e.train).get(name) for e in history])}")
 

@@ -154,9 +154,8 @@ def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
         report = run.report()
         if not json:
             print(run)
-            for name, scores in run.standing()["baselines"].items():
-                shown = ", ".join(f"{n} {v:.4g}" for n, v in scores.items() if isinstance(v, float))
-                print(f"  beside it: {name:<16} {shown}")
+            for sentence in run.verdict():
+                print(f"  {sentence}")
             print(f"report: {report}")
     if together is not None and not json:
         for line in together.intervals():

@@ -14,7 +14,8 @@ from deepglass.errors import SettingError, ShapeError
 from deepglass.names import find
 from deepglass.networks import call, check_call, summary
 from deepglass.randomness import Noise
-from deepglass.tasks.losses import LOSSES, impossible, misfits, pick_loss
+from deepglass.tasks.fit import impossible, misfits, pick_loss
+from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.metrics import METRICS, Metric
 from deepglass.tasks.task import Task
 

@@ -1,0 +1,71 @@
+"""Together: several runs, such as those of several seeds, with intervals over them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deepglass.results import Evaluations, by_name, in_words
+from deepglass.run import Run
+from deepglass.training.spec import Spec
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Runs(Sequence[Run]):
+    """Several runs, such as those of `seeds=5`, with intervals over them."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = list(runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __getitem__(self, index: Any) -> Any:
+        return Runs(self._runs[index]) if isinstance(index, slice) else self._runs[index]
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs)
+
+    def __repr__(self) -> str:
+        return "\n".join([*map(repr, self._runs), *self.intervals()])
+
+    def intervals(self) -> list[str]:
+        """Say mean and interval of each validation metric of the best epochs."""
+        return in_words(self.validation(), "validation ")
+
+    def validation(self) -> dict[str, list[float]]:
+        """The validation metrics of the best epochs, one number a run."""
+        return by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
+
+    def evaluate(self) -> Evaluations:
+        """Measure the test split of every run."""
+        return Evaluations([run.evaluate() for run in self._runs])
+
+    def compare(self) -> "pandas.DataFrame":
+        """One row a run: what differs between their specs, and the validation metrics of their best epochs."""
+        import pandas
+
+        first = self._runs[0].spec
+        differing = sorted({name for run in self._runs for name in run.spec.changes_from(first)})
+        rows = []
+        for run in self._runs:
+            changes = run.spec.changes_from(first)
+            there = {n: changes[n][1] if n in changes else _value(first, n) for n in differing}
+            metrics = dict(run.best_epoch.validation) if run.best_epoch else {}
+            rows.append(
+                {
+                    "run": str(run.path),
+                    "status": run.status,
+                    **there,
+                    "best_epoch": run.facts.get("best_epoch"),
+                    **metrics,
+                }
+            )
+        return pandas.DataFrame(rows)
+
+
+def _value(spec: Spec, dotted: str) -> Any:
+    value: Any = spec.to_dict()
+    for part in dotted.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
