@@ -53,13 +53,24 @@ class Reader:
     workers: int = 0
 
     def read(
-        self, order: Tensor, batch_size: int, *, epoch: int = 0, change: Augment | None = None, seed: int = 0
+        self,
+        order: Tensor,
+        batch_size: int,
+        *,
+        epoch: int = 0,
+        change: Augment | None = None,
+        seed: int = 0,
+        fewest: int = 1,
     ) -> Iterator[Batch]:
         """Yield batches along `order`, the last one short when it does not come out even.
 
-        Args: change: augmentation of the images; its numbers come from (seed, epoch, sample).
+        Args:
+            change: augmentation of the images; its numbers come from (seed, epoch, sample).
+            fewest: a last batch with fewer examples than this joins the one before it.
         """
-        parts = order.split(batch_size) if len(order) else ()  # split makes an empty part of nothing
+        parts = list(order.split(batch_size)) if len(order) else []  # split makes an empty part of nothing
+        if len(parts) > 1 and len(parts[-1]) < fewest:
+            parts[-2:] = [torch.cat(parts[-2:])]
         if self.encoded is not None:
             batches = (self._pick(ids) for ids in parts)
         else:

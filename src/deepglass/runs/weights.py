@@ -94,5 +94,6 @@ def _checksum(tensors: Mapping[str, "Tensor"]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name]
         total = crc32(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode("utf-8", "backslashreplace"), total)
-        total = crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, total)
+        if tensor.numel():  # an empty one has no bytes to view
+            total = crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, total)
     return f"{total:08x}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepglass.data import Dataset
 from deepglass.tasks.evaluation import category_scores, labels_scores
@@ -20,6 +20,11 @@ class Classification(Supervised):
     name = "classification"
     kinds = ("category",)
     shown = ("accuracy",)
+
+    def prepare(self, data: Dataset, network: nn.Module) -> None:
+        super().prepare(data, network)
+        if self._takes_scores:  # at weight 0 every answer is wrong and Rosenblatt's loss is 0: it cannot tell the best
+            self.monitor = ("accuracy", "max")
 
     def interpret(self, output: Tensor) -> dict[str, Tensor]:
         """Shapes: output (examples, K) or (examples, 1); returns classes (examples,) and probabilities (examples, K)."""

@@ -161,7 +161,8 @@ class Supervised(Task):
     def alarms(self, data: Dataset, network: nn.Module) -> list[str]:
         if callable(self.loss):
             return []
-        return misfits(self.loss_name, self.output_kind, self.last_layer, self.outputs, self._target_facts(data))
+        given = OUTPUT_OF.get(self.last_layer.lower(), self.output_kind)  # what comes out, whatever it was said to be
+        return misfits(self.loss_name, given, self.last_layer, self.outputs, self._target_facts(data))
 
     def facts(self) -> dict[str, Any]:
         return {"name": self.name, "loss": self.loss_name, "output": self.output_kind, "last_layer": self.last_layer}

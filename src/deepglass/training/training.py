@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
-from deepglass.errors import TrainingError
+from deepglass.errors import SettingError, TrainingError
 from deepglass.names import find
 from deepglass.networks import summary
 from deepglass.randomness import Noise, derive, seed_dropout
@@ -61,6 +61,7 @@ class Training:
         self.reader = data.reader(self.device)
         self.train_ids = data.members("train")
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
+        self.fewest = _fewest(network, self.batch_size)
         self.threads = self.recipe.threads or _threads(network, data, self.batch_size)
         self.guard = Guard(self.device)
         self.schedule = find("schedule", self.recipe.schedule, SCHEDULES)
@@ -194,7 +195,9 @@ class Training:
             self.train_ids, rule, seed=seed, epoch=epoch, batch_size=self.batch_size, lengths=self.data.lengths("train")
         )
         change = self.data.settings.augment
-        return self.reader.read(order[self.position :], self.batch_size, epoch=epoch, change=change, seed=seed)
+        return self.reader.read(
+            order[self.position :], self.batch_size, epoch=epoch, change=change, seed=seed, fewest=self.fewest
+        )
 
     def _step(self, batch: Batch) -> Step:
         seed, epoch = self.recipe.seed, len(self.history) + 1
@@ -260,6 +263,20 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 class _Parts(dict[str, Tensor]):
     def of(self, part: str) -> dict[str, Tensor]:
         return {n.removeprefix(part + "."): v for n, v in self.items() if n.startswith(part + ".")}
+
+
+def _fewest(network: nn.Module, batch_size: int) -> int:
+    """The smallest batch that a network can be trained with: two examples where batch norm takes their spread.
+
+    Raises: SettingError, when every batch would be smaller.
+    """
+    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if batch_size == 1 and any(isinstance(m, nn.BatchNorm1d) for m in norms):
+        raise SettingError(
+            "Batch norm cannot take a spread from batch_size=1: one example is always its own mean. "
+            "Use batch_size=8 or more, or norm=layer."
+        )
+    return 2 if norms else 1
 
 
 def _device(name: str) -> torch.device:
