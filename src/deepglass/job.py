@@ -8,8 +8,10 @@ from torch import nn
 
 from deepglass.data import Dataset, load
 from deepglass.data.copy import source_to_tensors
+from deepglass.data.stores import ArrayStore
 from deepglass.errors import DataError, RunError, SettingError
-from deepglass.networks import SUITS, made_from
+from deepglass.names import find
+from deepglass.networks import SUITS, made_from, with_defaults
 from deepglass.report.progress import Progress, progress_for
 from deepglass.run import Run
 from deepglass.runs import RunFolder, load_checkpoint
@@ -20,10 +22,11 @@ from deepglass.training.alarms import alarms, remarks
 from deepglass.training.environment import differences_from, environment, own_sources
 from deepglass.training.estimate import estimate
 from deepglass.training.keep import keep
+from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
 from deepglass.training.reopen import built
-from deepglass.training.spec import Spec, network_section
+from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.training import Training
 
 LONG = 20.0  # seconds from which an estimate is worth a line
@@ -74,10 +77,15 @@ def train(
         wanted_task["name"] = task
     elif isinstance(task, Mapping):
         wanted_task |= task
-    section = _network_section(network, data)
+    section = with_defaults(_network_section(network, data))
     suits = SUITS.get(str(section.get("name")), {})
-    recipe = checked(Recipe, {**_of(suits, "recipe"), **wanted}, "recipe")
-    task_settings = checked(TaskSettings, {**_of(suits, "task"), **wanted_task}, "task")
+    recipe = checked(Recipe, {**section_of(suits, "recipe"), **wanted}, "recipe")
+    if recipe.learning_rate is None and not callable(
+        optimizer
+    ):  # written out, so that no setting is hidden in the spec
+        suitable = find("optimizer", recipe.optimizer, OPTIMIZERS).learning_rate
+        recipe = recipe.model_copy(update={"learning_rate": suitable})
+    task_settings = checked(TaskSettings, {**section_of(suits, "task"), **wanted_task}, "task")
     spec = Spec(data.settings, section, task_settings, recipe)
     learned = task if isinstance(task, Task) else _task(data, task_settings, loss, metrics)
     outside: dict[str, Any] = {
@@ -210,7 +218,7 @@ def _write_start(
     folder.write_splits({"train": data.splits.train, "validation": data.splits.validation, "test": data.splits.test})
     in_memory = spec.data.source in ("arrays", "DataFrame")
     is_object = data.source.count is not None  # a torch Dataset
-    if not is_object and (in_memory or Path(spec.data.source).suffix):
+    if isinstance(data.store, ArrayStore) and (in_memory or Path(spec.data.source).suffix):
         folder.save_tensors(*source_to_tensors(data.source))
     for name, text in own_sources(spec, network).items():
         folder.write_code(name, text)
@@ -218,6 +226,8 @@ def _write_start(
         environment=environment(training),
         data_fingerprint=data.fingerprint,
         data_is_object=is_object,
+        data_notes=list(data.source.notes),
+        data_facts=dict(data.source.facts),
         alarms=found,
         remarks=worth_knowing,
         task=training.task.facts(),
@@ -254,10 +264,6 @@ def _task(data: Dataset, settings: TaskSettings, loss: Any, metrics: Any) -> Tas
                 raise SettingError(f"The task {task.name!r} takes no {name} of your own.")
             setattr(task, name, [value] if isinstance(value, str) else value)
     return task
-
-
-def _of(suits: Mapping[str, Any], section: str) -> dict[str, Any]:
-    return {k.removeprefix(section + "."): v for k, v in suits.items() if k.startswith(section + ".")}
 
 
 def _recipe_values(recipe: Recipe | Mapping[str, Any] | None) -> dict[str, Any]:

@@ -72,7 +72,10 @@ def interval(values: Sequence[float]) -> dict[str, Any]:
 
     mean = statistics.fmean(values)
     half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
-    return {"mean": mean, "interval": [mean - half, mean + half], "seeds": len(values)}
+    low, high = mean - half, mean + half
+    if all(0 <= value <= 1 for value in values):  # a share, which the formula does not know to end at 0 and 1
+        low, high = max(0.0, low), min(1.0, high)
+    return {"mean": mean, "interval": [low, high], "seeds": len(values)}
 
 
 def in_words(values_by_name: Mapping[str, list[float]], prefix: str) -> list[str]:

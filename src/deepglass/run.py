@@ -1,6 +1,7 @@
 """Run: a finished or stopped training and its folder."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
@@ -13,8 +14,9 @@ from torch import nn
 
 from deepglass.data import Dataset, DataSettings, Field
 from deepglass.data.inputs import encode_inputs
+from deepglass.data.portrait import portrait
 from deepglass.errors import RunError
-from deepglass.networks import Summary, summary
+from deepglass.networks import Summary, summary, with_defaults
 from deepglass.results import Evaluation
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings, task_for
@@ -195,7 +197,7 @@ class Run:
         from deepglass.runs.files import write_text
 
         target = Path(path) if path is not None else self.path / "report.html"
-        write_text(target, render(self._contents()))
+        write_text(target, render(replace(self._contents(), portrait=portrait(self.data))))
         return target
 
     def verdict(self) -> list[str]:
@@ -223,7 +225,8 @@ class Run:
         supervised = isinstance(task, Supervised)
         answers = answers_of(task, self.collect(ids)) if isinstance(task, Supervised) and len(ids) else None
         shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
-        plain = Spec(DataSettings(source=self.spec.data.source), self.spec.network, TaskSettings(), Recipe())
+        usual = with_defaults({k: v for k, v in self.spec.network.items() if k in ("name", "layers", "module")})
+        plain = Spec(DataSettings(source=self.spec.data.source), usual, TaskSettings(), Recipe())
         target = next(iter(data.targets.values()), None)
         return Contents(
             name=self.path.resolve().name,
@@ -259,7 +262,7 @@ class Run:
     def _scores(self, ids: torch.Tensor) -> dict[str, Any]:
         if isinstance(self.task, Supervised):
             collected = self.collect(ids)
-            return {"loss": float(collected.losses.mean()), **self.task.evaluation(collected)}
+            return {**self.task.evaluation(collected), **self.task.score(collected)}
         device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
         with evaluating(self.network):
             return dict(self.task.measure(self.network, self.data.reader(device).read(ids, MEASURE_BATCH)))

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import deepglass as dg
+from deepglass.data.portrait import portrait
 from deepglass.networks import summary
 from deepglass.report import Answers, Contents, answers_of, raw_inputs, render, surface_of
 from deepglass.report.tables import class_rows, commonest_confusions, spec_lines
@@ -141,6 +142,17 @@ def test_each_kind_of_data_makes_a_page(name):
     assert ("What it answers everywhere" in text) == (name == "spirals")
     assert ("How far off it is" in text) == (name == "diabetes")
     assert ("Which classes are mixed up" in text) == (name != "diabetes")
+
+
+@pytest.mark.parametrize("name", ["digits", "iris"])
+def test_the_picture_of_the_data_stands_in_its_section(name):
+    contents = contents_of(name, epochs=1)
+    shown = replace(contents, portrait=portrait(dg.load(name)))
+    page = render(shown)
+    section = page.split("<h2>The data</h2>")[1]
+    assert "the data: examples, distributions and links" in section  # its label, for those who do not see it
+    assert "examples of each class" not in section  # the balance is part of the picture
+    assert len(page) < 2_000_000
 
 
 def test_hostile_names_are_shown_and_do_nothing(digits):

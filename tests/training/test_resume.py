@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import deepglass as dg
@@ -7,9 +8,26 @@ IRIS = dg.load("iris")
 STEPS = 48  # 4 epochs of 96 examples, 8 a step
 
 
-def make(seed=0):
-    network = dg.build("mlp", IRIS, hidden=[6], dropout=0.3, norm="batch")
-    return dg.Training(network, IRIS, dg.Recipe(epochs=4, batch_size=8, seed=seed, threads=1))
+COLOURED = (np.random.default_rng(0).integers(0, 256, (40, 3, 6, 7), dtype=np.uint8), np.arange(40) % 3)
+CHANGES = {
+    "flip": True,
+    "flip_vertical": True,
+    "crop": 2,
+    "shift": 1,
+    "rotate": 20,
+    "scale": 0.2,
+    "brightness": 0.3,
+    "contrast": 0.3,
+    "saturation": 0.3,
+    "erase": 0.3,
+    "noise": 0.1,
+    "mixup": 0.4,
+}
+
+
+def make(data=IRIS, epochs=4):
+    network = dg.build("mlp", data, hidden=[6], dropout=0.3, norm="batch")
+    return dg.Training(network, data, dg.Recipe(epochs=epochs, batch_size=8, threads=1))
 
 
 def bits(state):
@@ -19,9 +37,9 @@ def bits(state):
     return tensors, {**state["values"], "seconds": 0}, history
 
 
-def states():
+def states(**of):
     """The states of one training at every step, before and after an epoch is closed, and at the end."""
-    training = make()
+    training = make(**of)
     found = [training.state_dict()]
     while not training.finished:
         for _step in training.steps():
@@ -37,6 +55,20 @@ def test_resumed_at_any_step_it_ends_where_the_uninterrupted_one_ends():
     assert len(found) == 1 + STEPS + 4
     for state in found:
         resumed = make()
+        resumed.load_state_dict(state)
+        if resumed.finished:
+            resumed.restore_best()
+        list(resumed)
+        assert bits(resumed.state_dict()) == end, f"resumed at step {state['values']['step']}"
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_with_every_augmentation_it_is_resumed_bit_for_bit(streaming):
+    assert set(CHANGES) == set(dg.data.Augment.model_fields)
+    of = {"data": dg.load(COLOURED, augment=CHANGES, streaming=streaming), "epochs": 2}
+    found, end = states(**of)
+    for state in found:
+        resumed = make(**of)
         resumed.load_state_dict(state)
         if resumed.finished:
             resumed.restore_best()

@@ -1,10 +1,15 @@
 """deepglass data: what some data is."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deepglass.cli.common import Json, Sets, in_section, print_json
+
+if TYPE_CHECKING:
+    from deepglass.data import Dataset
+    from deepglass.data.checks import Summary
 
 NEXT = "Next: `deepglass train SOURCE` trains a network on it."
 
@@ -16,15 +21,25 @@ def command(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column to learn (default: the last one).")
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what may be wrong with it, too.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Draw it: examples, distributions, augmentation.")] = False,
+    out: Annotated[
+        str | None,
+        typer.Option("-o", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: SOURCE-data.png)."),
+    ] = None,
     sets: Sets = None,
     json: Json = False,
 ) -> None:
-    """Say what some data is: what each field was taken for, its encoding, the splits.
+    """Say what some data is: what each field was taken for, its encoding, the splits, and what may be wrong with it.
 
     \b
       deepglass data
       deepglass data iris
       deepglass data people.csv --target income
+      deepglass data people.csv --target income --set data.on_missing=fill --set 'data.missing=["?", "NA"]'
+      deepglass data train.csv --target income --set data.test=test.csv
+      deepglass data people.csv --check
+      deepglass data digits --show -o digits.html --set data.augment.rotate=10
       deepglass data spirals --set data.options.points=400 --set data.options.arms=3
     """
     from deepglass.data import load
@@ -34,10 +49,31 @@ def command(
         return
     settings = in_section(sets, "data")["data"]
     data = load(source, **({"target": target} if target else {}), **settings)
+    found = _checked(data) if check else None
+    picture = _picture(data, out) if show or out else None
     if json:
-        print_json(data.describe().to_dict())
-    else:
-        print(data.describe())
+        drawn = {"picture": picture} if picture else {}
+        problems = [p.to_dict() for p in found.problems] if found else []
+        print_json({**data.describe().to_dict(), "problems": problems, **drawn})
+        return
+    print(data.describe())
+    if picture:
+        print(f"picture: {picture}")
+    if found:
+        print(found)
+
+
+def _checked(data: "Dataset") -> "Summary":
+    from deepglass.data.checks import check
+
+    return check(data)
+
+
+def _picture(data: Any, out: str | None) -> str:
+    """Draw some data, and return where the picture is."""
+    path = Path(out) if out else Path(f"{Path(data.name).stem or 'data'}-data.png")
+    data.show(path)
+    return str(path)
 
 
 def _list_names(json: bool) -> None:
@@ -55,4 +91,4 @@ def _list_names(json: bool) -> None:
     print("From their official home (kept after the first time):")
     for name, text in sorted(fetched.items()):
         print(f"  {name:<14} {text}")
-    print("Your own: a .csv file, by its path.")
+    print("Your own: a table (.csv, .tsv, .parquet, ...), by its path.")

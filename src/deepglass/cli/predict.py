@@ -15,7 +15,10 @@ SHOWN = 20  # rows printed at most; -o writes all of them
 def command(
     run: RunArgument,
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="One .csv or .npy file, or images (.png, .jpg).")
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...", help="One table (.csv, .parquet, ...) or .npy file, or images (.png, .jpg)."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="out.csv", help="Write all predictions to a file.")
@@ -49,16 +52,15 @@ def command(
 
 def _add_given(predictions: Any, inputs: list[Path], run: Any) -> None:
     """Put names of files, and the target when the table holds it, beside the predictions."""
-    if len(inputs) == len(predictions) and inputs[0].suffix.lower() not in (".csv", ".npy"):
-        predictions.insert(0, "file", [str(p) for p in inputs])
-    if inputs[0].suffix.lower() == ".csv":
-        from deepglass.data.readers.table import read_table
+    from deepglass.data.inputs import given_targets
+    from deepglass.data.readers.table_files import is_table
 
-        table = read_table(inputs[0])
-        for name, field in run.fields.items():
-            if field.role == "target" and name in table.columns:
-                predictions.insert(1, "given", table[name].to_numpy())
-                return
+    if is_table(inputs[0]):
+        for given in given_targets(inputs[0], run.fields).values():
+            predictions.insert(1, "given", given)
+            return
+    elif len(inputs) == len(predictions) and inputs[0].suffix.lower() != ".npy":
+        predictions.insert(0, "file", [str(p) for p in inputs])
 
 
 def _write(predictions: Any, path: Path) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from deepglass.data.augment import augment
+from deepglass.data.augment import Augment, augment
+from deepglass.data.augment.mixup import blend, partners, shares
 from deepglass.data.encode import Field
 from deepglass.data.ragged import Ragged
-from deepglass.data.settings import Augment
 from deepglass.data.stores import Store
+from deepglass.data.table_encoding import width
 from deepglass.randomness import Noise
 
 
@@ -20,11 +21,13 @@ class Batch:
     """Some examples: encoded fields by name, with sample ids and, when there are any, weights.
 
     Shapes: a dense field (examples, ...), a ragged one a `Ragged`; ids (examples,) int64; weights (examples,) float.
+    Args: mixed: what was blended into the inputs, when the data is augmented by mixup.
     """
 
     fields: Mapping[str, Any]
     ids: Tensor
     weights: Tensor | None = None
+    mixed: "Mixed | None" = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -36,9 +39,32 @@ class Batch:
         """Return some fields, in the order asked for."""
         return {name: self.fields[name] for name in names}
 
+    def halves(self) -> tuple["Batch", "Batch"]:
+        """Return the first half of the examples and the second."""
+        middle = len(self) // 2
+        return self._part(0, middle), self._part(middle, len(self))
+
+    def _part(self, start: int, end: int) -> "Batch":
+        at = torch.arange(start, end)
+        fields = {n: v.take(at) if isinstance(v, Ragged) else v[start:end] for n, v in self.fields.items()}
+        return Batch(fields, self.ids[start:end], None if self.weights is None else self.weights[start:end])
+
     def to(self, device: torch.device | str) -> "Batch":
         weights = None if self.weights is None else self.weights.to(device)
-        return Batch({n: v.to(device) for n, v in self.fields.items()}, self.ids.to(device), weights)
+        mixed = None if self.mixed is None else Mixed(self.mixed.partners.to(device), self.mixed.shares.to(device))
+        return Batch({n: v.to(device) for n, v in self.fields.items()}, self.ids.to(device), weights, mixed)
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """The other half of a batch by mixup. Its inputs are shares * own + (1 - shares) * partners', and its targets its own.
+
+    So the loss of an example is its share of the loss against its own target, and for the rest against its partner's.
+    Shapes: shares (examples,), 0 to 1.
+    """
+
+    partners: Batch
+    shares: Tensor
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,7 @@ class Reader:
     weights: Tensor | None = None
     encoded: Mapping[str, Any] | None = None
     workers: int = 0
+    partners: Tensor | None = None  # the training examples, from which mixup draws
 
     def read(
         self,
@@ -71,14 +98,18 @@ class Reader:
         parts = list(order.split(batch_size)) if len(order) else []  # split makes an empty part of nothing
         if len(parts) > 1 and len(parts[-1]) < fewest:
             parts[-2:] = [torch.cat(parts[-2:])]
-        if self.encoded is not None:
-            batches = (self._pick(ids) for ids in parts)
-        else:
-            raw = self.store.stream(parts, epoch, self.workers)
-            batches = (self._encode(values, ids) for values, ids in zip(raw, parts))
         if change is None or not change.active:
-            return batches
-        return (self._change(batch, change, epoch, seed) for batch in batches)
+            return self._read(parts, epoch)
+        if not change.mixup:
+            return (self._change(batch, change, epoch, seed) for batch in self._read(parts, epoch))
+        assert self.partners is not None
+        pairs = [torch.cat([ids, partners(Noise(seed, epoch, ids, "augment"), self.partners)]) for ids in parts]
+        return (self._mix(self._change(b, change, epoch, seed), change, epoch, seed) for b in self._read(pairs, epoch))
+
+    def _read(self, parts: list[Tensor], epoch: int) -> Iterator[Batch]:
+        if self.encoded is not None:
+            return (self._pick(ids) for ids in parts)
+        return (self._encode(values, ids) for values, ids in zip(self.store.stream(parts, epoch, self.workers), parts))
 
     def _pick(self, ids: Tensor) -> Batch:
         assert self.encoded is not None
@@ -97,11 +128,34 @@ class Reader:
         noise = Noise(seed, epoch, batch.ids, "augment")
         fields = dict(batch.fields)
         for name, field in self.fields.items():
-            if field.kind == "image" and field.role == "input":
-                fields[name] = augment(fields[name], change, noise, background(field))
+            if field.role != "input":
+                continue
+            if field.kind == "image":
+                fields[name] = augment(fields[name], change, noise, *raw_scale(field))
+            if change.noise and field.kind in ("image", "number", "table"):
+                fields[name] = _noisy(fields[name], field, change.noise * noise.normal(f"noise {name}", *field.shape))
         return replace(batch, fields=fields)
 
+    def _mix(self, both: Batch, change: Augment, epoch: int, seed: int) -> Batch:
+        """Blend the first half of a batch with the second: partners look as they do in their own place in this epoch."""
+        own, other = both.halves()
+        share = shares(Noise(seed, epoch, own.ids, "augment"), change.mixup)
+        inputs = {n: blend(own[n], other[n], share) for n, field in self.fields.items() if field.role == "input"}
+        return replace(own, fields={**own.fields, **inputs}, mixed=Mixed(other, share))
 
-def background(field: Field) -> Tensor:
-    """The encoded value of raw 0, shape (channels, 1, 1): what moves in where an image is moved away."""
-    return field.encode(torch.zeros(1, *field.shape))[0, :, :1, :1]
+
+def raw_scale(field: Field) -> tuple[Tensor, Tensor]:
+    """The encoded value of raw 0 and what one raw step makes, shapes (channels, 1, 1).
+
+    Raw 0 is what moves in where an image is moved away.
+    """
+    zero, one = (field.encode(torch.full((1, *field.shape), v))[0, :, :1, :1] for v in (0.0, 1.0))
+    return zero, one - zero
+
+
+def _noisy(encoded: Tensor, field: Field, noise: Tensor) -> Tensor:
+    """Add noise to the numbers of a field; the classes of a table stay as they are."""
+    if field.kind == "table":
+        kinds = [[c["kind"], *[""] * (width(c) - 1)] for c in field.encoding["columns"]]  # the value stands first
+        noise = noise * torch.tensor([kind == "number" for column in kinds for kind in column], device=noise.device)
+    return encoded + noise

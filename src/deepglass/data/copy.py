@@ -1,13 +1,17 @@
 """Copy: raw data as tensors and plain facts, so that a run folder can keep what only lived in memory."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.source import Column, Raw, Source
+
+BESIDE = ("weights", "groups", "times")  # what a source knows of its examples beside the fields
 
 
 def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -18,17 +22,25 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
             tensors[f"{name}.values"], tensors[f"{name}.offsets"] = raw.values.values, raw.values.offsets
         else:
             tensors[name] = as_tensor(raw.values)
+    for name in BESIDE:
+        if getattr(source, name) is not None:
+            tensors[f"source.{name}"] = as_tensor(getattr(source, name))
+    for name, ids in (source.splits or {}).items():
+        tensors[f"source.splits.{name}"] = as_tensor(np.asarray(ids, dtype=np.int64))
     facts = {
         "name": source.name,
         "inputs": list(source.inputs),
         "targets": list(source.targets),
         "notes": list(source.notes),
+        "splits": sorted(source.splits or {}),
         "fields": {
             name: {
                 "kind": raw.kind,
                 "classes": list(raw.classes),
-                "columns": [{"name": c.name, "kind": c.kind, "classes": list(c.classes)} for c in raw.columns],
+                "columns": [asdict(c) for c in raw.columns],
                 "unit": raw.unit,
+                "top": raw.top,
+                "reading": dict(raw.reading),
             }
             for name, raw in source.fields.items()
         },
@@ -42,6 +54,12 @@ def source_from_tensors(tensors: Mapping[str, Tensor], facts: Mapping[str, Any])
     for name, about in facts["fields"].items():
         ragged = f"{name}.offsets" in tensors
         values: Any = Ragged(tensors[f"{name}.values"], tensors[f"{name}.offsets"]) if ragged else tensors[name].numpy()
-        columns = tuple(Column(c["name"], c["kind"], tuple(c["classes"])) for c in about["columns"])
-        fields[name] = Raw(about["kind"], values, tuple(about["classes"]), columns, about["unit"])
-    return Source(facts["name"], fields, tuple(facts["inputs"]), tuple(facts["targets"]), notes=tuple(facts["notes"]))
+        columns = tuple(Column(**{**c, "classes": tuple(c["classes"])}) for c in about["columns"])
+        reading = about.get("reading", {})
+        fields[name] = Raw(
+            about["kind"], values, tuple(about["classes"]), columns, about["unit"], reading, about.get("top")
+        )
+    beside: dict[str, Any] = {n: tensors[f"source.{n}"].numpy() for n in BESIDE if f"source.{n}" in tensors}
+    splits = {n: tensors[f"source.splits.{n}"].numpy() for n in facts.get("splits", [])} or None
+    notes = tuple(facts["notes"])
+    return Source(facts["name"], fields, tuple(facts["inputs"]), tuple(facts["targets"]), splits, notes, **beside)

@@ -4,24 +4,50 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.data.augment import check_augment
 from deepglass.data.batches import Batch, Reader
 from deepglass.data.description import Description, describe
 from deepglass.data.encode import Field, class_named, fit
+from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
-from deepglass.data.stores import ArrayStore, Store, TorchStore
+from deepglass.data.stores import ArrayStore, ImageStore, Store, TorchStore, store_of
 from deepglass.errors import DataError, SettingError
 from deepglass.settings import checked
 
-READING = ("source", "target", "inputs", "options", "kinds")  # settings that are over once the raw data are there
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from deepglass.data.checks import Problem
+
+READING = (  # settings that are over once the raw data are there
+    *(
+        "source",
+        "target",
+        "inputs",
+        "options",
+        "kinds",
+        "weight",
+        "group",
+        "time",
+        "split",
+        "names",
+        "header",
+        "separator",
+    ),
+    *("decimal", "thousands", "encoding", "missing", "on_missing", "label_suffix"),
+    *("image_size", "colour", "on_damaged"),
+)
 RESIDENT_BYTES = (
     2 << 30
 )  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
@@ -100,7 +126,8 @@ class Dataset:
         place = torch.device(device)
         weights = None if self.weights is None else self.weights.to(place)
         encoded = self._resident(place)
-        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers)
+        train = torch.from_numpy(self.splits.train)
+        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers, train)
 
     def members(self, name: str) -> Tensor:
         """Return the example indices of a split, int64. Raises: DataError, for the test split."""
@@ -145,7 +172,8 @@ class Dataset:
         Raises: SettingError, when there is no such setting, or it decides how the raw data are read.
         """
         settings = checked(DataSettings, {**self.settings.model_dump(), **changes}, "data")
-        for name in READING:
+        by_file = isinstance(settings.test, str) or isinstance(self.settings.test, str)
+        for name in (*READING, "test") if by_file else READING:
             if getattr(settings, name) != getattr(self.settings, name):
                 value = getattr(settings, name)
                 raise SettingError(
@@ -155,17 +183,46 @@ class Dataset:
 
     def folds(self, k: int) -> list["Dataset"]:
         """Divide training and validation k times for cross-validation; encodings are fitted on each training part."""
-        parts = folds(self.splits, k, self.settings, self.source.codes())
+        source = self.source
+        parts = folds(self.splits, k, self.settings, source.codes(), groups=source.groups, times=source.times)
         return [self._derived(self.settings, part) for part in parts]
 
     def describe(self) -> Description:
         """Say what is in here: fields, encodings, splits, and what was taken for what."""
         return describe(self.source, self.fields, self.splits)
 
+    def check(self) -> list["Problem"]:
+        """Say what may be wrong with these data, the gravest first; sound data give none, or remarks.
+
+        Of the test split hashes and statistics of the inputs are compared; its targets are not read.
+        """
+        from deepglass.data.checks import check  # late: a training needs no checks
+
+        return list(check(self).problems)
+
+    def show(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the data: examples, distributions, balance, what goes with the target, and augmentation when it is on.
+
+        The test split is not looked at. A matplotlib Figure, which a notebook shows.
+        Args: path: where it is saved, too: a .png, .svg, .pdf or .html file.
+        """
+        # The only arrow that points upwards in the house: see "A dataset draws itself" in docs/decisions.md.
+        from deepglass.report.pictures import portrait_picture, save
+
+        figure = portrait_picture(portrait(self))
+        if path is not None:
+            save(figure, path, self.name)
+        return figure
+
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the raw content; of length and name for a torch Dataset, which may be endless to read."""
+        """SHA-256 of the raw content, or of the files of pictures that are streamed.
+
+        Of a torch Dataset, which may be endless to read, it is that of its name and length.
+        """
         digest = hashlib.sha256()
+        if isinstance(self.store, ImageStore):
+            return self.store.fingerprint()
         if not isinstance(self.store, ArrayStore):
             return hashlib.sha256(f"{self.name}:{len(self.source)}".encode()).hexdigest()
         for name, values in sorted(self.store.values.items()):
@@ -206,12 +263,16 @@ def make(
     borrowed: bool = False,
 ) -> Dataset:
     """Split a source and fit its encodings. `splits` and `fields` are given when a run's own are used again."""
-    store = store or ArrayStore(source.fields)
+    store = store or store_of(source.fields)
     if splits is None:
-        splits = split(_kept(source, settings), settings, classes=source.codes(), own=source.splits)
+        parting: dict[str, Any] = {"own": source.splits, "groups": source.groups, "times": source.times}
+        splits = split(_kept(source, settings), settings, classes=source.codes(), **parting)
+    if weights is None and source.weights is not None:
+        weights = torch.from_numpy(np.asarray(source.weights, dtype=np.float32))
     if fields is None:
         names = [(n, "input") for n in source.inputs] + [(n, "target") for n in source.targets]
         fields = {n: fit(n, source.fields[n], role, splits.train, settings) for n, role in names}
+    check_augment(settings.augment, fields)
     return Dataset(source, store, fields, splits, settings, weights, borrowed)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from deepglass.data.encode import Field
 from deepglass.data.source import Source
 from deepglass.data.split import Splits
+from deepglass.data.table_encoding import table_notes
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,11 @@ def describe(source: Source, fields: Mapping[str, Field], splits: Splits) -> Des
         index = np.asarray(target.encoding["index"])[codes[open_ids]]
         counts = {str(c): int((index == i).sum()) for i, c in enumerate(target.classes)}
     rows = sum(splits.counts().values())
-    return Description(source.name, rows, shown, splits.counts(), counts, list(source.notes), dict(source.facts))
+    notes = [
+        *source.notes,
+        *(n for f in fields.values() if f.kind == "table" for n in table_notes(f.encoding["columns"])),
+    ]
+    return Description(source.name, rows, shown, splits.counts(), counts, notes, dict(source.facts))
 
 
 def what(field: Field) -> str:

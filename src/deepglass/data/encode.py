@@ -10,11 +10,14 @@ from torch import Tensor
 
 from deepglass.data.ragged import Ragged
 from deepglass.data.settings import DataSettings
-from deepglass.data.source import Column, Label, Raw
+from deepglass.data.source import Label, Raw
+from deepglass.data.table_encoding import encode_table, fit_table, match_table, place, width
+from deepglass.data.tones import affine_of_tones, tones
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
 
 CHUNK = 4096  # examples read at a time while fitting, so that memory stays small
+CHUNK_NUMBERS = 1 << 24  # and numbers at most
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Field:
         number, image   offset and scale, shaped to spread over an example: encoded = (raw - offset) / scale
         category        classes: an index as a target, one-hot as an input
         labels          classes: one 0/1 for each
-        table           columns, each with an offset and a scale, or with classes (one-hot)
+        table           columns, each as `fit_table` says
         boxes           nothing: values of uneven length pass as they are
     """
 
@@ -85,10 +88,8 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
         offset, scale = _affine(name, raw, train, scaling)
         shape = tuple(raw.values.shape[1:]) or (1,)
         encoding: dict[str, Any] = {"offset": offset.tolist(), "scale": scale.tolist(), "scaling": scaling}
-        if (
-            raw.kind == "image"
-        ):  # the brightest value there is, so that a picture in a file can be brought to this range
-            encoding["top"] = float(np.max(np.asarray(raw.values[train]), initial=0))
+        if raw.kind == "image":  # white, or the brightest value there is: a picture in a file is brought to this range
+            encoding["top"] = float(np.max(np.asarray(raw.values[train]), initial=0)) if raw.top is None else raw.top
         if raw.columns:
             encoding["columns"] = [c.name for c in raw.columns]
         return Field(name, raw.kind, role, shape, encoding, raw.unit)
@@ -101,9 +102,9 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
     if raw.kind == "labels":
         return Field(name, "labels", role, (len(raw.classes),), {"classes": list(raw.classes)})
     if raw.kind == "table":
-        columns = [_fit_column(name, c, raw.values[:, i], train, settings.scaling) for i, c in enumerate(raw.columns)]
-        width = sum(len(c["classes"]) if c["kind"] == "category" else 1 for c in columns)
-        return Field(name, "table", role, (width,), {"columns": columns})
+        columns = fit_table(name, raw, train, settings.scaling, fill=settings.on_missing == "fill")
+        encoding = {"columns": columns, "reading": dict(raw.reading), "fill": settings.on_missing == "fill"}
+        return Field(name, "table", role, (sum(width(c) for c in columns),), encoding)
     shape = tuple(raw.values.values.shape[1:]) if isinstance(raw.values, Ragged) else ()
     return Field(name, raw.kind, role, shape, {})
 
@@ -113,6 +114,9 @@ def _affine(name: str, raw: Raw, train: np.ndarray, scaling: str) -> tuple[np.nd
     shape = raw.values.shape[1:] or (1,)
     broadcast = (shape[0], *[1] * (len(shape) - 1)) if raw.kind == "image" else (*[1] * (len(shape) - 1), shape[-1])
     axes = (0, 2, 3) if raw.kind == "image" else tuple(range(len(shape)))
+    if raw.kind == "image" and raw.values.dtype == np.uint8 and len(train) and scaling != "none":
+        offset, spread = affine_of_tones(tones(raw.values, train), scaling)
+        return offset.reshape(broadcast), spread.reshape(broadcast)
     if scaling == "none":
         _check_finite(name, raw, train)
         return np.zeros(broadcast), np.ones(broadcast)
@@ -143,8 +147,9 @@ def _range(name: str, raw: Raw, train: np.ndarray, axes: tuple[int, ...]) -> tup
 
 
 def _chunks(name: str, raw: Raw, train: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(train), CHUNK):
-        ids = train[start : start + CHUNK]
+    step = max(1, min(CHUNK, CHUNK_NUMBERS // max(1, int(np.prod(raw.values.shape[1:])))))
+    for start in range(0, len(train), step):
+        ids = train[start : start + step]
         chunk = np.asarray(raw.values[ids], dtype=np.float64)
         chunk = chunk.reshape(len(chunk), *(raw.values.shape[1:] or (1,)))
         bad = ~np.isfinite(chunk)
@@ -200,23 +205,16 @@ def match(field: Field, raw: Raw) -> Field:
     Raises: DataError, when a target holds a class that the encoding has never seen, or columns differ.
     """
     if field.kind == "table":
-        columns = []
-        for column, new in zip(field.encoding["columns"], raw.columns):
-            index = [_place(column["classes"], c) for c in new.classes]
-            columns.append({**column, "index": index} if column["kind"] == "category" else column)
+        columns = match_table(field.name, field.encoding["columns"], raw.columns)
         return replace(field, encoding={**field.encoding, "columns": columns})
     if field.kind != "category":
         return field
-    index = [_place(field.classes, c) for c in raw.classes]
+    index = [place(field.classes, c) for c in raw.classes]
     unknown = [c for c, i in zip(raw.classes, index) if i < 0]
     if field.role == "target" and unknown:
         known = ", ".join(map(str, field.classes))
         raise DataError(f"Field {field.name!r}: the class {unknown[0]!r} is none of those learned ({known}).")
     return replace(field, encoding={**field.encoding, "index": index})
-
-
-def _place(classes: list[Label], wanted: Label) -> int:
-    return next((i for i, c in enumerate(classes) if str(c) == str(wanted)), -1)
 
 
 def class_named(name: str, raw: Raw, wanted: Label, setting: str) -> Label:
@@ -228,22 +226,6 @@ def class_named(name: str, raw: Raw, wanted: Label, setting: str) -> Label:
     raise SettingError(
         f"{setting}={wanted!r} is no class of {name!r}.{suggestion(str(wanted), map(str, raw.classes))} Classes: {shown}."
     )
-
-
-def _fit_column(name: str, column: Column, values: np.ndarray, train: np.ndarray, scaling: str) -> dict[str, Any]:
-    if column.kind == "category":
-        one = Raw("category", values.astype(np.int64), classes=column.classes)
-        classes, index = _classes(column.name, one, "input", train, DataSettings())
-        return {
-            "name": column.name,
-            "kind": "category",
-            "classes": classes,
-            "index": index,
-            "all": list(column.classes),
-        }
-    raw = Raw("number", values[:, None], columns=(column,))
-    offset, scale = _affine(name, raw, train, scaling)
-    return {"name": column.name, "kind": "number", "offset": float(offset[0]), "scale": float(scale[0])}
 
 
 def as_tensor(values: Any) -> Tensor:
@@ -289,15 +271,7 @@ def _encode_labels(field: Field, values: Any) -> Tensor:
 
 
 def _encode_table(field: Field, values: Any) -> Tensor:
-    x = as_tensor(values)
-    parts = []
-    for i, column in enumerate(field.encoding["columns"]):
-        if column["kind"] == "category":
-            one = Field(column["name"], "category", "input", (len(column["classes"]),), column)
-            parts.append(_encode_category(one, x[:, i]))
-        else:
-            parts.append(((x[:, i : i + 1] - column["offset"]) / column["scale"]).float())
-    return torch.cat(parts, dim=1)
+    return encode_table(field.encoding["columns"], as_tensor(values))
 
 
 def _pass(field: Field, values: Any) -> Any:

@@ -10,17 +10,22 @@ from torch import Tensor
 from deepglass.data.dataset import Dataset
 from deepglass.data.encode import Field, match
 from deepglass.data.readers.arrays import raw_of
-from deepglass.data.readers.frame import columns_of
-from deepglass.data.readers.table import read_table
-from deepglass.data.source import Raw
+from deepglass.data.readers.columns import take_column
+from deepglass.data.readers.frame import table_of_frame
+from deepglass.data.readers.npz import read_npy
+from deepglass.data.readers.picture import ENDINGS, read_picture
+from deepglass.data.readers.table import Table
+from deepglass.data.readers.table_files import is_table, read_table
+from deepglass.data.readers.table_format import TableFormat
+from deepglass.data.readers.table_source import new_rows
 from deepglass.errors import DataError
 
 
 def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     """Encode new examples for the input fields of a run.
 
-    Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, or the path of a .csv, .npy or image file
-        (or several images).
+    Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, or the path of a table (.csv, .parquet, ...),
+        an .npy file or an image (or several images).
     Raises: DataError, when the examples do not have the shape or the columns that were learned.
     """
     inputs = {n: f for n, f in fields.items() if f.role == "input"}
@@ -30,9 +35,11 @@ def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
         isinstance(new, Sequence) and new and all(isinstance(p, str | Path) for p in new)
     ):
         paths = [Path(new)] if isinstance(new, str | Path) else [Path(p) for p in new]
-        new = _from_files(paths, inputs)
+        new = _table_of(paths[0], fields) if len(paths) == 1 and is_table(paths[0]) else _from_files(paths, inputs)
     if hasattr(new, "columns") and hasattr(new, "iloc"):
-        return _from_frame(new, inputs)
+        new = _frame(new, inputs)
+    if isinstance(new, Table):
+        return _from_table(new, inputs)
     if isinstance(new, Mapping):
         absent = [n for n in inputs if n not in new]
         if absent:
@@ -57,7 +64,8 @@ def _encode(field: Field, values: Any) -> Tensor:
             )
         import pandas
 
-        return _from_frame(pandas.DataFrame(dict(zip(names, array.T))).infer_objects(), {field.name: field})[field.name]
+        frame = pandas.DataFrame(dict(zip(names, array.T))).infer_objects()
+        return _from_table(table_of_frame(frame, "The new data"), {field.name: field})[field.name]
     array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
     wanted = field.shape
     if field.kind != "category" and array.shape == wanted:  # one example alone
@@ -82,24 +90,61 @@ def _encode(field: Field, values: Any) -> Tensor:
     return match(field, raw).encode(raw.values)
 
 
-def _from_frame(frame: Any, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
+def given_targets(path: Path, fields: Mapping[str, Field]) -> dict[str, list[Any]]:
+    """Return the targets that a table of new rows holds already, as they are written there, or as numbers."""
+    table = _table_of(path, fields)
+    found = {}
+    for name, field in fields.items():
+        if field.role == "target" and name in table.columns:
+            taken = take_column(table, name, _form(fields), kind=None if field.kind == "number" else "category")
+            classes = taken.column.classes if taken.column is not None else ()
+            found[name] = [classes[int(v)] if classes else float(v) for v in taken.values if classes == () or v >= 0]
+    return found
+
+
+def _form(fields: Mapping[str, Field]) -> TableFormat:
+    """How the table was written that was learned from."""
+    reading: Mapping[str, Any] = next((f.encoding.get("reading", {}) for f in fields.values() if f.kind == "table"), {})
+    return TableFormat.from_dict(reading)
+
+
+def _table_of(path: Path, fields: Mapping[str, Field]) -> Table:
+    return read_table(path, _form(fields), optional=[n for n, f in fields.items() if f.role == "target"])
+
+
+def _frame(frame: Any, inputs: Mapping[str, Field]) -> Table:
+    """Take the columns that are needed out of a DataFrame, so that others may hold anything."""
+    frame = frame.rename(columns=str)
+    needed = [c["name"] for f in inputs.values() if f.kind == "table" for c in f.encoding["columns"]]
+    return table_of_frame(frame[needed] if needed and set(needed) <= set(frame.columns) else frame, "The new data")
+
+
+def _from_table(table: Table, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
     encoded = {}
+    form = _form(inputs)
     for name, field in inputs.items():
         columns = field.encoding.get("columns", [])
         if field.kind == "table":
-            kinds = {c["name"]: c["kind"] for c in columns}
-            learned, values = columns_of("The new data", frame, list(kinds), kinds)
-            encoded[name] = match(field, Raw("table", values, columns=tuple(learned))).encode(values)
-        elif field.kind == "number" and columns and set(columns) <= set(map(str, frame.columns)):
-            encoded[name] = _encode(field, frame[columns].to_numpy())
-        elif name in frame.columns:
-            encoded[name] = _encode(field, frame[name].to_numpy())
-        elif field.kind == "number" and frame.shape[1] == field.shape[0]:
-            encoded[name] = _encode(field, frame.to_numpy())
+            raw = new_rows(table, columns, form, fill=bool(field.encoding.get("fill")))
+            encoded[name] = match(field, raw).encode(raw.values)
+        elif field.kind == "number" and columns and set(columns) <= set(table.columns):
+            encoded[name] = _encode(field, _matrix(table, columns, form))
+        elif name in table.columns and field.kind == "number":
+            encoded[name] = _encode(field, _matrix(table, [name], form))
+        elif name in table.columns:
+            taken = take_column(table, name, form, kind="category")
+            classes = np.array(taken.column.classes if taken.column else (), dtype=object)
+            encoded[name] = _encode(field, classes[taken.values.astype(np.int64)])
+        elif field.kind == "number" and len(table.columns) == field.shape[0]:
+            encoded[name] = _encode(field, _matrix(table, list(table.columns), form))
         else:
             needed = ", ".join(columns or [name])
-            raise DataError(f"The new data has the columns {', '.join(map(str, frame.columns))}; needed: {needed}.")
+            raise DataError(f"The new data has the columns {', '.join(table.columns)}; needed: {needed}.")
     return encoded
+
+
+def _matrix(table: Table, names: Sequence[str], form: TableFormat) -> np.ndarray:
+    return np.stack([take_column(table, n, form, kind="number").values for n in names], axis=1)
 
 
 def _from_files(paths: list[Path], inputs: Mapping[str, Field]) -> Any:
@@ -107,33 +152,23 @@ def _from_files(paths: list[Path], inputs: Mapping[str, Field]) -> Any:
         if not path.is_file():
             raise DataError(f"There is no file {path}.")
     kinds = {p.suffix.lower() for p in paths}
-    if kinds == {".csv"} and len(paths) == 1:
-        return read_table(paths[0])
     if kinds == {".npy"} and len(paths) == 1:
-        try:
-            return np.load(paths[0], allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise DataError(f"{paths[0]} is not an array that can be read: {error}") from None
-    if kinds <= {".png", ".jpg", ".jpeg", ".bmp", ".gif"}:
+        return read_npy(paths[0])
+    if kinds <= set(ENDINGS):
         field = next(iter(inputs.values()))
         if len(inputs) == 1 and field.kind == "image":
             return np.stack([_picture(p, field) for p in paths])
         raise DataError(f"{paths[0]} is an image, but the network takes {', '.join(inputs)}.")
     raise DataError(
-        f"{paths[0]} is not of a kind that can be read. Give one .csv or .npy file, or images (.png, .jpg)."
+        f"{paths[0]} is not of a kind that can be read. Give one table (.csv, .parquet, ...) or .npy file, or images (.png, .jpg)."
     )
 
 
 def _picture(path: Path, field: Field) -> np.ndarray:
-    """Read an image in the size and the range of the images that were learned."""
-    from PIL import Image, UnidentifiedImageError
-
+    """Read an image as those that were learned: their colours, size and range."""
     channels, height, width = field.shape
-    try:
-        with Image.open(path) as opened:
-            image = opened.convert("L" if channels == 1 else "RGB" if channels == 3 else "RGBA")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is not an image that can be read: {error}.") from None
-    pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+    if channels not in (1, 3):
+        raise DataError(f"{path} is a picture, and the network takes {channels} channels. Give an array instead.")
+    pixels, _ = read_picture(path.read_bytes(), str(path), grey=channels == 1, size=(height, width))
     top = field.encoding.get("top", 255)
-    return pixels.reshape(height, width, channels).transpose(2, 0, 1) * (top / 255)
+    return pixels if top == 255 else pixels.astype(np.float32) * (top / 255)

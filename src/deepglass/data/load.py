@@ -12,15 +12,39 @@ from deepglass.data.builtin import BUILTIN
 from deepglass.data.catalogue import CATALOGUE, catalogue_source
 from deepglass.data.dataset import Dataset, make
 from deepglass.data.encode import Field, match
+from deepglass.data.readers.archives import is_archive
 from deepglass.data.readers.arrays import from_arrays
-from deepglass.data.readers.frame import from_frame
-from deepglass.data.readers.table import read_table
+from deepglass.data.readers.frame import table_of_frame
+from deepglass.data.readers.image_table import picture_column, read_image_table
+from deepglass.data.readers.images import read_images
+from deepglass.data.readers.npz import ARRAY_FILES
+from deepglass.data.readers.table import Table
+from deepglass.data.readers.table_files import PARQUET, TEXT, is_table, read_table
+from deepglass.data.readers.table_format import TableFormat
+from deepglass.data.readers.table_source import from_table
 from deepglass.data.readers.torch_dataset import from_torch
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError, UnknownName
 from deepglass.names import suggestion
 from deepglass.settings import checked
+
+TABLE_SETTINGS = (
+    *(
+        "weight",
+        "group",
+        "time",
+        "split",
+        "names",
+        "header",
+        "separator",
+        "decimal",
+        "thousands",
+        "encoding",
+        "missing",
+    ),
+    *("on_missing", "label_suffix"),
+)
 
 
 def load(
@@ -34,8 +58,8 @@ def load(
     """Make data ready: read it, split it, and fit its encodings on the training split.
 
     Args:
-        source: a name ("digits", "mnist"), a CSV file, (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, or a
-            Dataset made before.
+        source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures, .npy or .npz,
+            (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, or a Dataset made before.
         target: the field or column to learn; the last one when it is left open.
         weights: how much each example counts in the loss, shape (examples,).
         like: a Run or Dataset whose encodings are used again instead of fitting new ones.
@@ -53,6 +77,11 @@ def load(
             changed = replace(changed, fields=_fields_of(like, changed.source), borrowed=True)
         return changed
     wanted = checked(DataSettings, {"source": title(source), **settings, "target": target}, "data")
+    if like is not None:
+        wanted = _alike(wanted, like.fields)
+    is_frame = hasattr(source, "columns") and hasattr(source, "iloc")
+    if not (isinstance(source, Source) or is_frame or (isinstance(source, str | Path) and is_table(Path(source)))):
+        _refuse_table_settings(source, wanted)
     fields, store = None, None
     if isinstance(source, torch.utils.data.Dataset):
         read, store, fields = from_torch(source, target, wanted.split_seed)
@@ -73,7 +102,7 @@ def read_source(source: Any, settings: DataSettings) -> Source:
     if isinstance(source, tuple) and len(source) == 2:
         return from_arrays({"x": source[0], "y": source[1]}, ("y",), kinds=settings.kinds)
     if hasattr(source, "columns") and hasattr(source, "iloc"):
-        return from_frame(source, settings.target, inputs=settings.inputs, kinds=settings.kinds)
+        return _table(table_of_frame(source), settings)
     if isinstance(source, Mapping):
         return _dictionary(source, settings)
     if isinstance(source, np.ndarray | torch.Tensor):
@@ -103,16 +132,53 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
     if text in CATALOGUE:
         return catalogue_source(text)
     path = Path(name)
-    if path.suffix.lower() == ".csv" and path.is_file():
-        frame = read_table(path)
-        return from_frame(frame, settings.target, inputs=settings.inputs, kinds=settings.kinds, name=path.name)
+    if path.is_dir() or (is_archive(path) and path.is_file()):
+        return read_images(path, settings)
+    if path.suffix.lower() in ARRAY_FILES and path.is_file():
+        return ARRAY_FILES[path.suffix.lower()](path, settings.target, settings.kinds)
+    if is_table(path) and path.is_file() and (column := picture_column(settings)):
+        return read_image_table(path, column, settings)
+    if is_table(path):
+        return _table(read_table(path, TableFormat.of(settings)), settings)
     if path.exists():
-        raise DataError(f"{path} is not of a kind that can be read yet. Readable: .csv files.")
+        raise DataError(
+            f"{path} is not of a kind that can be read yet. Readable: tables (.csv, ...), arrays (.npy, .npz), "
+            f"and pictures in a folder, a .zip, .tar or .tar.gz."
+        )
     names = sorted([*BUILTIN, *CATALOGUE])
     looks_like_path = path.suffix or len(path.parts) > 1
     if looks_like_path:
         raise DataError(f"There is no file {text!r}. Check the path; it was looked for in the current folder.")
     raise UnknownName(f"There is no data set or file {text!r}.{suggestion(text, names)} Known: {', '.join(names)}.")
+
+
+def _table(table: Table, settings: DataSettings) -> Source:
+    """Make a source of a table, with the test split out of its own file when there is one."""
+    if not isinstance(settings.test, str):
+        return from_table(table, settings)
+    path = Path(settings.test)
+    if not is_table(path):
+        raise DataError(f"data.test: {path} is not a table. Give a file that ends in {', '.join(TEXT + PARQUET)}.")
+    return from_table(table, settings, read_table(path, TableFormat.of(settings)))
+
+
+def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
+    """Read the columns of a table for what they were when an encoding was fitted."""
+    tables = [f for f in fields.values() if f.kind == "table"]
+    if not tables:
+        return settings
+    columns = tables[0].encoding["columns"]
+    learned = {c["name"]: f"{c['kind']} {c.get('form', '')}".strip() for c in columns}
+    fill = {"on_missing": "fill"} if tables[0].encoding.get("fill") else {}
+    return settings.model_copy(update={"kinds": {**learned, **settings.kinds}, "inputs": list(learned), **fill})
+
+
+def _refuse_table_settings(source: Any, settings: DataSettings) -> None:
+    """Raises: SettingError, when something that goes with the columns of a table was said of other data."""
+    for name in TABLE_SETTINGS:
+        if getattr(settings, name) != DataSettings.model_fields[name].get_default():
+            value = getattr(settings, name)
+            raise SettingError(f"data.{name}={value!r} goes with a table; {title(source)} is none. Leave it out.")
 
 
 def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:

@@ -4,17 +4,22 @@ from typing import Any, Literal
 
 import pydantic
 
+from deepglass.data.augment.settings import Augment
 from deepglass.data.source import Label
 
+MARKS = {
+    "comma": ",",
+    "point": ".",
+    "semicolon": ";",
+    "tab": "\t",
+    "\\t": "\t",
+    "pipe": "|",
+    "blank": " ",
+    "apostrophe": "'",
+}
 
-class Augment(pydantic.BaseModel, frozen=True, extra="forbid"):
-    """Random changes of the training images, drawn for each example and epoch."""
 
-    shift: int = pydantic.Field(0, ge=0, description="move by up to so many pixels, up, down, left and right")
-
-    @property
-    def active(self) -> bool:
-        return self != Augment()
+MOST_SIDE = 8192  # pixels
 
 
 class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
@@ -29,8 +34,50 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     inputs: list[str] | None = pydantic.Field(
         None, description="the fields or columns to learn from (default: the others)"
     )
+    weight: str | None = pydantic.Field(None, description="column that says how much each example counts in the loss")
+    group: str | None = pydantic.Field(None, description="column whose equal values stay together in one split")
+    time: str | None = pydantic.Field(
+        None, description="column of dates or numbers: the past trains, what follows validates, the future tests"
+    )
+    split: str | None = pydantic.Field(None, description="column that says train, validation or test for each example")
+    names: list[str] | None = pydantic.Field(None, description="columns of a table without a line of names")
+    header: bool | None = pydantic.Field(
+        None,
+        description="whether a table begins with a line of names (default: yes; asked when that line looks like data)",
+    )
+    separator: str | None = pydantic.Field(
+        None, description="what parts the fields of a table: comma, semicolon, tab, pipe, ... (default: found out)"
+    )
+    decimal: Literal[".", ","] = pydantic.Field(".", description="the decimal mark of a table: point or comma")
+    thousands: Literal[",", ".", " ", "'"] | None = pydantic.Field(
+        None,
+        description="the mark between thousands in a table: comma, point, blank or apostrophe (default: there is none)",
+    )
+    encoding: str | None = pydantic.Field(
+        None, description="of a text table, such as cp1252 (default: utf-8, or what its byte order mark says)"
+    )
+    missing: list[str] = pydantic.Field(
+        [], description="texts of a table that mean a missing value, such as NA (the empty field always does)"
+    )
+    on_missing: Literal["stop", "drop", "fill"] = pydantic.Field(
+        "stop",
+        description="missing inputs: refuse, drop the rows, or fill (numbers with the median and a column of their own "
+        "that says so, categories with '(missing)')",
+    )
+    label_suffix: str = pydantic.Field(
+        "", description="end of some labels that is no part of them, such as the full stop in Adult's test file"
+    )
     options: dict[str, Any] = pydantic.Field({}, description="options of a built-in set, such as points or noise_std")
     kinds: dict[str, str] = pydantic.Field({}, description="what a field or column holds, when the guess is wrong")
+    image_size: int | list[int] | None = pydantic.Field(
+        None, description="side of the pictures, or [height, width]; the shorter side is scaled, the centre cut out"
+    )
+    colour: Literal["auto", "grey", "rgb"] = pydantic.Field(
+        "auto", description="of pictures: grey when all of them are, RGB otherwise; or one of the two"
+    )
+    on_damaged: Literal["stop", "skip"] = pydantic.Field(
+        "stop", description="a damaged picture stops the loading, or is left out (at most 5 %)"
+    )
     classes: list[Label] | None = pydantic.Field(None, description="keep the examples of these classes only")
     positive: Label | None = pydantic.Field(None, description="learn this class against all the others")
     scaling: Literal["standard", "unit", "none"] = pydantic.Field(
@@ -45,11 +92,55 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     validation: float | int = pydantic.Field(
         0.2, ge=0, description="share of the rest for validation (at most 10,000), or a number of examples"
     )
-    test: float | int = pydantic.Field(
-        0.2, ge=0, description="share of all examples for the test split, or a number of them"
+    test: float | int | str = pydantic.Field(
+        0.2, description="share of all examples for the test split, a number of them, or a file that holds it"
     )
-    stratify: bool = pydantic.Field(True, description="keep the shares of the classes in every split")
+    stratify: bool | None = pydantic.Field(
+        None, description="keep the shares of the classes in every split (default: yes, unless time or groups decide)"
+    )
     split_seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same splits")
-    augment: Augment = pydantic.Field(Augment(), description="random changes of the training images")
+    augment: Augment = pydantic.Field(Augment(), description="random changes of the training examples")
     streaming: bool = pydantic.Field(False, description="encode batch by batch instead of once, to spare memory")
-    workers: int = pydantic.Field(0, ge=0, description="processes that read a torch Dataset ahead")
+    workers: int = pydantic.Field(
+        0,
+        ge=0,
+        description="processes that read a torch Dataset or pictures ahead (0: this one; pictures in its threads)",
+    )
+
+    @pydantic.field_validator("image_size")
+    @classmethod
+    def _sides(cls, value: int | list[int] | None) -> int | list[int] | None:
+        sides = [value] if isinstance(value, int) else [0, 0] if value is None else value
+        if value is not None and (not all(1 <= side <= MOST_SIDE for side in sides) or len(sides) > 2 or not sides):
+            raise ValueError(f"a side, or [height, width], each 1 to {MOST_SIDE:,} pixels")
+        return value
+
+    @pydantic.field_validator("separator", "decimal", "thousands", mode="before")
+    @classmethod
+    def _mark(cls, value: Any) -> Any:
+        """Marks that a command line makes hard to write have words."""
+        return MARKS.get(value, value) if isinstance(value, str) else value
+
+    @pydantic.field_validator("separator")
+    @classmethod
+    def _one_mark(cls, value: str | None) -> str | None:
+        one = value is None or (len(value.removesuffix(" ") or " ") == 1 and len(value) <= 2 and value.isascii())
+        if not one or value in ('"', "\n", "\r"):
+            raise ValueError(f"a separator is one character, or one of {', '.join(MARKS)}")
+        return value
+
+    @pydantic.field_validator("missing", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Any:
+        """One text, or several; a number is meant as it is written."""
+        values = [] if value is None else value if isinstance(value, list | tuple) else [value]
+        if any(v is None or isinstance(v, bool) for v in values):
+            raise ValueError("write words that mean something else in YAML in quotes, such as ['null', '?']")
+        return [str(v) if isinstance(v, int | float) else v for v in values]
+
+    @pydantic.field_validator("test")
+    @classmethod
+    def _no_less_than_nothing(cls, value: float | str) -> float | str:
+        if not isinstance(value, str) and value < 0:
+            raise ValueError("the test split cannot hold less than nothing")
+        return value

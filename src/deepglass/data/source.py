@@ -13,11 +13,16 @@ KINDS = ("number", "category", "labels", "image", "table", "boxes")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table input: numbers, or codes into `classes`."""
+    """One column of a table input.
+
+    Kinds and what it holds: number, with nan where it is missing; boolean and category, codes into `classes`; date, days
+    since 1970-01-01, with nan where it is missing, written in `form`.
+    """
 
     name: str
-    kind: str = "number"  # number or category
+    kind: str = "number"
     classes: tuple[Label, ...] = ()
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Raw:
         number    float array (n, ...), any shape of an example
         category  int64 codes (n,) into `classes`
         labels    bool array (n, classes): an example may have several of `classes`
-        image     uint8 or float array (n, channels, height, width)
+        image     uint8 or float array (n, channels, height, width), or `Pictures` that are read when asked for
         table     float64 array (n, columns), with `columns` that say what each one is
         boxes     a `Ragged` of (boxes, 4) values an example, or anything else of uneven length
     """
@@ -38,6 +43,8 @@ class Raw:
     classes: tuple[Label, ...] = ()
     columns: tuple[Column, ...] = ()
     unit: str = ""
+    reading: Mapping[str, Any] = field(default_factory=dict)  # how the table was written, to read new rows alike
+    top: float | None = None  # of an image: the number that stands for white, where it is known
 
     def __len__(self) -> int:
         return len(self.values)
@@ -58,6 +65,10 @@ class Source:
     splits: Mapping[str, np.ndarray] | None = None
     notes: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # the file of each example, where examples are files
+    weights: np.ndarray | None = None  # how much each example counts
+    groups: np.ndarray | None = None  # a number an example: equal ones stay together in one split
+    times: np.ndarray | None = None  # when each example was: the past trains, the future tests
     count: int | None = None  # the number of examples, where the fields hold no values (a torch Dataset)
 
     def __len__(self) -> int:

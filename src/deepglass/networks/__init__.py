@@ -10,7 +10,7 @@ from deepglass.networks.call import call, check_call
 from deepglass.networks.convnet import convnet
 from deepglass.networks.lenet import lenet5
 from deepglass.networks.linear import linear
-from deepglass.networks.made import made_from
+from deepglass.networks.made import made_from, with_defaults
 from deepglass.networks.mlp import mlp
 from deepglass.networks.perceptron import perceptron
 from deepglass.networks.summary import Layer, Summary, calculator, summary
@@ -37,4 +37,16 @@ SUITS: dict[str, dict[str, Any]] = {
     },
 }
 
-__all__ = ["NETWORKS", "SUITS", "Layer", "Summary", "build", "calculator", "call", "check_call", "made_from", "summary"]
+__all__ = [
+    "NETWORKS",
+    "SUITS",
+    "Layer",
+    "Summary",
+    "build",
+    "calculator",
+    "call",
+    "check_call",
+    "made_from",
+    "summary",
+    "with_defaults",
+]

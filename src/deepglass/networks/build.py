@@ -12,7 +12,7 @@ import yaml
 from torch import nn
 
 from deepglass import randomness
-from deepglass.errors import DataError, SettingError, UnknownName
+from deepglass.errors import DataError, SettingError, ShapeError, UnknownName
 from deepglass.names import find, suggestion
 from deepglass.networks.layer_list import layer_list
 from deepglass.networks.made import remember
@@ -41,10 +41,26 @@ def build(
     """
     size = sizes(data, inputs, outputs)
     with randomness.seeded(seed, "weights"):
-        made = _built(network, size, options)
+        try:
+            made = _built(network, size, options)
+        except RuntimeError as error:
+            if "alloc" not in str(error).lower():
+                raise
+            raise ShapeError(_too_large(network, size, options)) from None
     if made is not network:
         remember(made, network, seed, options)
     return made
+
+
+def _too_large(network: Any, size: Sizes, options: dict[str, Any]) -> str:
+    """Say how much memory the weights would take; counting them allocates nothing."""
+    with torch.device("meta"):
+        counted = _built(network, size, options)
+    weights = sum(p.numel() for p in counted.parameters())
+    return (
+        f"This network has {weights:,} weights, which take {weights * 4 / 2**30:,.1f} GiB, and there is not that much memory. "
+        f"Use smaller layers, or convolutions, which share their weights."
+    )
 
 
 def _built(network: Any, size: Sizes, options: dict[str, Any]) -> nn.Module:

@@ -1,5 +1,6 @@
 """Made: what a network was built from, remembered beside it, so that a run can say how to build it again."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +28,18 @@ def made_from(network: nn.Module) -> dict[str, Any] | None:
     """Return the network section of a spec that makes this network again, or None when nobody knows."""
     known = _MADE.get(network)
     return None if known is None else dict(known)
+
+
+def with_defaults(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the network section of a spec with the options that were left open written out, as YAML can hold them."""
+    from deepglass.networks import NETWORKS  # here, because the folder whose catalogue this is imports this file
+
+    make = NETWORKS.get(str(section.get("name")))
+    if make is None:
+        return dict(section)
+    defaults = {p.name: p.default for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY}
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in defaults.items()}
+    return {"name": section["name"], **plain, **section}
 
 
 def _plain(value: Any) -> bool:

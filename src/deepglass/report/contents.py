@@ -8,6 +8,7 @@ import numpy as np
 
 from deepglass.data import Field
 from deepglass.data.description import Description
+from deepglass.data.portrait import Portrait
 from deepglass.data.source import Label
 from deepglass.networks.summary import Summary
 from deepglass.training.records import Epoch
@@ -90,6 +91,7 @@ class Contents:
         target: name of the target.
         classes: the classes of the target in the order of their codes.
         data: what `Dataset.describe` gives.
+        portrait: what a picture of the data shows, None where it was not gathered.
         summary: the network layer by layer, None when it could not be followed.
         alarms: what does not fit together, in sentences; shown at the top.
         remarks: what else is worth knowing, such as which classes a line separates.
@@ -118,6 +120,7 @@ class Contents:
     kind: str
     started: str = ""
     seconds: float = 0.0
+    portrait: Portrait | None = None
     settings_changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     best_epoch: int | None = None
     monitor: str = "loss"

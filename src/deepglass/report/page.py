@@ -77,8 +77,9 @@ def _pictures(contents: Contents) -> dict[str, Any]:
         "examples": _examples(contents),
         "surface": _surface(contents),
         "residuals": _residuals(contents),
+        "portrait": _portrait(contents),
         "balance": _svg(pictures.class_balance(contents.data.class_counts), "examples of each class")
-        if contents.data.class_counts
+        if contents.data.class_counts and contents.portrait is None
         else None,
     }
 
@@ -139,6 +140,14 @@ def _surface(contents: Contents) -> Markup | None:
     unit = contents.answers.unit if contents.answers is not None else ""
     figure = pictures.decision_surface(contents.surface, contents.classes, target=contents.target, unit=unit)
     return _svg(figure, "what the network answers over its two inputs")
+
+
+def _portrait(contents: Contents) -> Markup | None:
+    """The picture of the data: of images as PNG, as there are many small ones."""
+    if contents.portrait is None:
+        return None
+    draw = _png if contents.portrait.pictures else _svg
+    return draw(pictures.portrait_picture(contents.portrait), "the data: examples, distributions and links")
 
 
 def _residuals(contents: Contents) -> list[Markup]:

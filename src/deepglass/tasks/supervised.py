@@ -47,6 +47,7 @@ class Supervised(Task):
 
     kinds: tuple[str, ...] = ()  # the kinds of target that it learns
     shown: tuple[str, ...] = ()  # the metrics that are recorded each epoch
+    shares_loss = True
 
     def __init__(
         self, loss: str | OwnLoss = "auto", output: str = "auto", metrics: Iterable[str] | Mapping[str, Any] = ()
@@ -82,7 +83,10 @@ class Supervised(Task):
             self.loss_name, self.loss_function = getattr(self.loss, "__name__", "own loss"), self.loss
 
     def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
-        each = self.each_loss(call(network, batch.pick(self.inputs)), batch)
+        output = call(network, batch.pick(self.inputs))
+        each = self.each_loss(output, batch)
+        if batch.mixed is not None:
+            each = mixed_loss(each, self.each_loss(output, batch.mixed.partners), batch.mixed.shares, self.loss_name)
         return {"loss": weighted_mean(each, batch.weights)}
 
     def each_loss(self, output: Tensor, batch: Batch) -> Tensor:
@@ -191,6 +195,19 @@ class Supervised(Task):
     @abstractmethod
     def _target_facts(self, data: Dataset) -> dict[str, Any]:
         """What is known of the target: its kind, and number of classes or range."""
+
+
+def mixed_loss(own: Tensor, partners: Tensor, shares: Tensor, name: str) -> Tensor:
+    """The losses of examples that were blended with partners: shares * own + (1 - shares) * partners', (examples,).
+
+    Raises: SettingError, when the loss gives one number a batch, which cannot be shared out.
+    """
+    if own.ndim == 0:
+        raise SettingError(
+            f"data.augment.mixup shares out the loss of each example, and {name} gives one number for all of them. "
+            "Return one number an example, or use mixup=0."
+        )
+    return shares * own + (1 - shares) * partners
 
 
 def weighted_mean(each: Tensor, weights: Tensor | None) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.data import Batch, Dataset
+from deepglass.errors import SettingError
 from deepglass.networks import call
 from deepglass.randomness import Noise
 
@@ -26,6 +27,7 @@ class Task(ABC):
     monitor: tuple[str, str] | None = ("loss", "min")  # what early stopping watches, and whether less or more is better
     order = "shuffled"  # a rule of data/order.py
     carry_resets = "epoch"  # when `carry` starts anew: "epoch" or "never"
+    shares_loss = False  # whether `losses` heeds `batch.mixed`, the partners' targets that mixup gives
 
     def __init__(self) -> None:
         self.inputs: tuple[str, ...] = ()
@@ -37,6 +39,11 @@ class Task(ABC):
     def prepare(self, data: Dataset, network: nn.Module) -> None:
         """Take what is needed from the data and the network, before the first step."""
         self.inputs, self.targets = tuple(data.inputs), tuple(data.targets)
+        if data.settings.augment.mixup and data.targets and not self.shares_loss:
+            raise SettingError(
+                f"data.augment.mixup={data.settings.augment.mixup} mixes targets, and the task {self.name!r} does not heed "
+                f"`batch.mixed`. Use mixup=0, or heed it and set shares_loss = True in the task."
+            )
 
     def players(self, network: nn.Module) -> dict[str, nn.Module]:
         """Name the sets of parameters that are trained apart, each with its own optimizer; one, unless said otherwise."""

@@ -29,7 +29,8 @@ class Guard:
         gradients = [p.grad for p in player.parameters.values() if p.grad is not None]
         # One pass over all gradients that raises the flag and multiplies by 1; public functions need a pass for each.
         torch._amp_foreach_non_finite_check_and_unscale_(gradients, self.flag, self.one)
-        player.optimizer.found_inf = self.flag  # type: ignore[attr-defined]
+        if player.masks_updates:
+            player.optimizer.found_inf = self.flag  # type: ignore[attr-defined]
         if not self.waits or not player.masks_updates or step % LOOK_EVERY == 0:
             self.look(player, batch, losses, step)
 

@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import Any, Protocol
 
-from deepglass.errors import TrainingError
+from deepglass.errors import DataError, TrainingError
 from deepglass.runs import RunFolder, save_checkpoint
 from deepglass.training.interrupts import Interrupts
 from deepglass.training.records import Epoch, Step
@@ -45,14 +45,14 @@ def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
     """Train until it ends, is paused by a signal, or fails; every epoch goes into the history, checkpoints follow.
 
     Returns: the status, also written into the run: "done", "stopped early" or "paused".
-    Raises: TrainingError, after the status "failed" has been written with the reason.
+    Raises: TrainingError or DataError, after the status "failed" has been written with the reason.
     """
     saver = Saver(training, folder)
     with folder.lock(), Interrupts() as interrupts:
         folder.update_facts(status="running")
         try:
             status = _carry_through(training, folder, watcher, saver, interrupts)
-        except TrainingError as error:
+        except (TrainingError, DataError) as error:  # a file may be damaged or gone since the training began
             folder.update_facts(**closing_facts(training), status="failed", reason=str(error))
             raise
         saver.save()

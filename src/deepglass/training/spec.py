@@ -148,6 +148,11 @@ def merged(sections: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return result
 
 
+def section_of(dotted: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """Return the settings of one section out of dotted ones, such as {"recipe.epochs": 3}."""
+    return {name.partition(".")[2]: value for name, value in dotted.items() if name.partition(".")[0] == section}
+
+
 def _mapping(section: str, value: Any) -> Mapping[str, Any]:
     if value is None:
         return {}

@@ -13,15 +13,17 @@ from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
 from deepglass.errors import SettingError, TrainingError
 from deepglass.names import find
-from deepglass.networks import summary
+from deepglass.networks import SUITS, build, made_from
 from deepglass.randomness import Noise, derive, seed_dropout
-from deepglass.tasks import Task, task_for
-from deepglass.threads import threads_for, use_threads
+from deepglass.tasks import Task, TaskSettings, task_for
+from deepglass.threads import use_threads
 from deepglass.training.guard import Guard
+from deepglass.training.hardware import device_named, threads_of
 from deepglass.training.players import OwnOptimizer, make_players
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch, Step, history_hash
 from deepglass.training.schedules import SCHEDULES, constant
+from deepglass.training.spec import section_of
 from deepglass.training.stopping import Stopping
 
 MEASURE_BATCH = 1024  # examples measured at a time; part of the arithmetic, so it is fixed
@@ -32,9 +34,9 @@ class Training:
     """One training. It ends when the epochs are over or validation no longer improves; then the best weights are back.
 
     Args:
-        network: trained in place; its own names are used for everything that is saved.
+        network: an nn.Module, trained in place, whose own names are used for everything that is saved; or what `build` takes.
         data: what `load` made. The test split is never read here.
-        recipe: the hyperparameters.
+        recipe: the hyperparameters; those that are not set are the ones that suit the network.
         task: what is to be learned (default: by the kind of the target).
         optimizer: makes an optimizer of your own from the parameters.
 
@@ -44,25 +46,29 @@ class Training:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Any,
         data: Dataset,
         recipe: Recipe | None = None,
         *,
         task: Task | None = None,
         optimizer: OwnOptimizer | None = None,
     ) -> None:
-        self.recipe = recipe or Recipe()
-        self.device = _device(self.recipe.device)
+        if not isinstance(network, nn.Module):
+            network = build(network, data, seed=recipe.seed if recipe else 0)
+        suits = SUITS.get(str((made_from(network) or {}).get("name")), {})
+        given = recipe.model_dump(exclude_unset=True) if recipe else {}
+        self.recipe = Recipe(**{**section_of(suits, "recipe"), **given})
+        self.device = device_named(self.recipe.device)
         self.network = network.to(self.device).train()
         self.data = data
-        self.task = copy.copy(task) if task is not None else task_for(data)
+        self.task = copy.copy(task) if task is not None else task_for(data, TaskSettings(**section_of(suits, "task")))
         self.task.prepare(data, network)
         self.players = make_players(network, self.task.players(network), self.recipe, optimizer)
         self.reader = data.reader(self.device)
         self.train_ids = data.members("train")
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
         self.fewest = _fewest(network, self.batch_size)
-        self.threads = self.recipe.threads or _threads(network, data, self.batch_size)
+        self.threads = self.recipe.threads or threads_of(network, data, self.batch_size)
         self.guard = Guard(self.device)
         self.schedule = find("schedule", self.recipe.schedule, SCHEDULES)
         self.all_steps = self.recipe.epochs * -(-len(self.train_ids) // self.batch_size)
@@ -277,24 +283,3 @@ def _fewest(network: nn.Module, batch_size: int) -> int:
             "Use batch_size=8 or more, or norm=layer."
         )
     return 2 if norms else 1
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise TrainingError(
-            f"device={name!r} cannot be used here: {str(error).splitlines()[0]} Use device=cpu."
-        ) from None
-    return device
-
-
-def _threads(network: nn.Module, data: Dataset, batch_size: int) -> int:
-    """By rule from the multiply-adds of a step: forward, and twice that backward."""
-    try:
-        return threads_for(3 * batch_size * summary(network, data).multiply_adds)
-    except Exception:  # a network that cannot be traced is still one that can be trained
-        return threads_for(1 << 40)

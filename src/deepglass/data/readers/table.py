@@ -1,84 +1,91 @@
-"""Text tables (CSV): read strictly, so that no column shifts and no value changes on the way."""
+"""Tables: columns as they were read, each cell with its place in its file."""
 
-import csv
-import io
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from deepglass.data.readers.texts import Texts
 from deepglass.errors import DataError
 
-if TYPE_CHECKING:
-    import pandas
 
+@dataclass(frozen=True)
+class Typed:
+    """A column whose values have a type already, as in a DataFrame or a Parquet file.
 
-def read_table(path: Path) -> "pandas.DataFrame":
-    """Read a comma-separated file in UTF-8 with one line of column names.
-
-    A column is numbers when every value in it is one; otherwise it stays the text as written.
-    Raises: DataError, naming file, row and what was found, when a row has a field too many or too few.
+    Kinds: number; boolean, 0 and 1; date, days since 1970-01-01. Shapes: values (rows,) float64, missing (rows,) bool.
+    `whole`: the values are whole numbers.
     """
-    import pandas
 
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start} is not UTF-8. Save the file as UTF-8.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    if "\0" in text:
-        raise DataError(f"{path}: byte {text.index(chr(0))} is NUL; this is not a text table.")
-    try:
-        rows = [(number, row) for number, row in _numbered(text) if row]
-    except csv.Error as error:
-        raise DataError(f"{path}: {error}.") from None
-    if not rows:
-        raise DataError(f"{path} is empty.")
-    header = [name.strip() for name in rows[0][1]]
-    blank = [i + 1 for i, name in enumerate(header) if not name]
-    if blank:
-        raise DataError(f"{path}, row {rows[0][0]}: column {blank[0]} has no name.")
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    if doubled:
-        raise DataError(f"{path}, row {rows[0][0]}: the column {doubled[0]!r} stands twice.")
-    for number, row in rows[1:]:
-        if len(row) != len(header):
-            raise DataError(
-                f"{path}, row {number}: {len(row)} fields where the header has {len(header)}. Correct this row."
-            )
-    if len(rows) == 1:
-        raise DataError(f"{path} holds column names and no rows.")
-    columns = zip(*(row for _, row in rows[1:]))
-    places = [number for number, _ in rows[1:]]
-    return pandas.DataFrame({name: _values(path, name, list(values), places) for name, values in zip(header, columns)})
+    kind: str
+    values: np.ndarray
+    missing: np.ndarray
+    whole: bool = False
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: np.ndarray) -> "Typed":
+        return replace(self, values=self.values[rows], missing=self.missing[rows])
 
 
-def _numbered(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)  # line ends alone part lines, as csv asks for
-    return [(reader.line_num, row) for row in reader]
+Cells = Texts | Typed
 
 
-def _values(path: Path, name: str, values: list[str], places: list[int]) -> "list[str] | list[float] | list[int]":
-    """Numbers when all of them are, exactly; text otherwise. An empty field or a nan is refused, with its place."""
-    stripped = [v.strip() for v in values]
-    missing = [place for place, v in zip(places, stripped) if v.lower() in ("", "nan")]
-    if missing:
-        raise DataError(
-            f"{path}, column {name!r}: {len(missing)} values are missing (first: row {missing[0]}). "
-            f"Fill them or remove these rows."
-        )
-    if any("_" in v for v in stripped):  # 1_000 is a number in Python alone
-        return values
-    for kind in (int, float):
-        try:
-            numbers = [kind(v) for v in stripped]
-        except ValueError:
-            continue
-        if kind is int and (max(map(abs, numbers)) >= 2**53 or any(_padded(v) for v in stripped)):
-            return values  # identifiers: a number would lose digits or leading zeros
-        return numbers
-    return values
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length by name. `parts` are the files it came from, each with the row of the file (counted from 1,
+    the line of names included) in which each example begins. `notes` say what was found out about the format."""
 
+    name: str
+    columns: Mapping[str, Cells]
+    parts: tuple[tuple[str, np.ndarray], ...]
+    notes: tuple[str, ...] = ()
 
-def _padded(text: str) -> bool:
-    digits = text.lstrip("+-")
-    return len(digits) > 1 and digits[0] == "0"
+    def __len__(self) -> int:
+        return sum(len(rows) for _, rows in self.parts)
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Return the file of an example and its row in there."""
+        for name, rows in self.parts:
+            if row < len(rows):
+                return name, int(rows[row])
+            row -= len(rows)
+        raise IndexError(row)
+
+    def rows(self, members: Iterable[int], most: int = 3) -> str:
+        """Say where the first of some examples stand: "rows 3, 5, 9, ..." of one file, each file named if there are more."""
+        members = list(members)
+        places = [self.place(int(m)) for m in members[:most]]
+        word = "row " if len(members) == 1 else "rows "
+        more = ", ..." if len(members) > most else ""
+        if len(self.parts) == 1:
+            return word + ", ".join(str(line) for _, line in places) + more
+        return word + ", ".join(f"{line} of {name}" for name, line in places) + more
+
+    def take(self, rows: np.ndarray) -> "Table":
+        """Keep some examples, given in rising order."""
+        columns = {n: c.take(rows) for n, c in self.columns.items()}
+        parts, start = [], 0
+        for name, lines in self.parts:
+            inside = rows[(rows >= start) & (rows < start + len(lines))] - start
+            parts.append((name, lines[inside]))
+            start += len(lines)
+        return replace(self, columns=columns, parts=tuple(parts))
+
+    def below(self, other: "Table") -> "Table":
+        """Return this table with another one, of the same columns, below it."""
+        columns = {}
+        for name, cells in self.columns.items():
+            more = other.columns[name]
+            if isinstance(cells, Texts) and isinstance(more, Texts):
+                columns[name] = Texts.joined([cells, more])
+            elif isinstance(cells, Typed) and isinstance(more, Typed) and cells.kind == more.kind:
+                values = np.concatenate([cells.values, more.values])
+                missing = np.concatenate([cells.missing, more.missing])
+                columns[name] = Typed(cells.kind, values, missing, cells.whole and more.whole)  # type: ignore[assignment]
+            else:
+                raise DataError(
+                    f"{other.name}, column {name!r} is of another type than in {self.name}. Save both files alike."
+                )
+        return Table(self.name, columns, (*self.parts, *other.parts), (*self.notes, *other.notes))

@@ -3,8 +3,9 @@
 from deepglass.report.pictures.balance import class_balance
 from deepglass.report.pictures.confusion import confusion
 from deepglass.report.pictures.curves import learning_curves, metrics_of
+from deepglass.report.pictures.data import portrait_picture
 from deepglass.report.pictures.examples import Example, example_pictures, images, lines, rows
-from deepglass.report.pictures.figure import to_png, to_svg
+from deepglass.report.pictures.figure import save, to_png, to_svg
 from deepglass.report.pictures.residuals import residuals
 from deepglass.report.pictures.standing import Standing, standings
 from deepglass.report.pictures.surface import decision_surface
@@ -20,8 +21,10 @@ __all__ = [
     "learning_curves",
     "lines",
     "metrics_of",
+    "portrait_picture",
     "residuals",
     "rows",
+    "save",
     "standings",
     "to_png",
     "to_svg",

@@ -10,6 +10,7 @@ import numpy as np
 
 from deepglass.data import Field
 from deepglass.report.pictures.figure import BLUE, QUIET, TEXT, VERMILLION, new_figure, on_paper
+from deepglass.report.pictures.mosaic import picture_of
 from deepglass.report.words import number, short
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def example_pictures(examples: Sequence[Example], field: Field) -> Figure:
 @on_paper
 def images(examples: Sequence[Example], *, top: float | None = None) -> Figure:
     """Draw images on one common scale from 0 (or the darkest value, if negative) to `top`."""
-    pictures = [_picture(e.raw) for e in examples]
+    pictures = [picture_of(e.raw) for e in examples]
     low = min(0.0, *(float(p.min()) for p in pictures))
     high = top if top is not None and top > low else max(float(p.max()) for p in pictures)
     figure, panels = _grid(len(examples), 6, 1.5, 2.05)
@@ -130,16 +131,6 @@ def _caption(panel: Any, example: Example) -> None:
         f"#{example.id}", (1, 1), xycoords="axes fraction", xytext=(0, 19),
         textcoords="offset points", ha="right", color=QUIET, fontsize=7.5,
     )  # fmt: skip
-
-
-def _picture(raw: Any) -> np.ndarray:
-    """Turn channels-first values into (height, width) or (height, width, 3)."""
-    values = np.asarray(raw, dtype=float)
-    if values.ndim == 3 and values.shape[0] == 3:
-        return values.transpose(1, 2, 0)
-    if values.ndim == 3:
-        return values[0] if values.shape[0] in (1, 2) else values[:3].transpose(1, 2, 0)
-    return values
 
 
 def _columns(field: Field, size: int) -> list[Mapping[str, Any]]:

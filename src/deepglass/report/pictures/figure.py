@@ -10,11 +10,15 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from html import escape
 from io import BytesIO, StringIO
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ParamSpec
+
+from deepglass.errors import SettingError
+from deepglass.runs.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -117,6 +121,49 @@ def to_png(figure: Figure, dots_per_inch: int = 110) -> bytes:
     with paper():
         figure.savefig(page, format="png", dpi=dots_per_inch, metadata={"Software": None})
     return page.getvalue()
+
+
+def shown_in_notebooks(figure: Figure) -> Figure:
+    """Let a notebook show a figure by itself, whether or not it has switched matplotlib on."""
+    figure._repr_png_ = partial(to_png, figure)  # type: ignore[attr-defined]
+    return figure
+
+
+def save(figure: Figure, path: str | Path, label: str = "") -> Path:
+    """Write a figure to a .png, .svg, .pdf or .html file, whole or not at all, and return where it is.
+
+    Raises: SettingError, for another ending or a folder that is not there.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        raise SettingError(f"{path} does not end in a format of pictures. Use one of {', '.join(FORMATS)}.")
+    if not path.parent.is_dir():
+        raise SettingError(f"There is no folder {path.parent} to write {path.name} into. Make it first.")
+    write_bytes(path, FORMATS[path.suffix.lower()](figure, label))
+    return path
+
+
+def _pdf(figure: Figure, label: str) -> bytes:
+    page = BytesIO()
+    with paper():
+        figure.savefig(page, format="pdf", metadata={"CreationDate": None, "Title": label})
+    return page.getvalue()
+
+
+def _html(figure: Figure, label: str) -> bytes:
+    style = "body{margin:1rem auto;max-width:60rem}svg{width:100%;height:auto}"
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{escape(label)}</title>'
+        f"<style>{style}</style></head>\n<body>{to_svg(figure, label)}</body>\n</html>\n"
+    ).encode()
+
+
+FORMATS: dict[str, Callable[[Figure, str], bytes]] = {
+    ".png": lambda figure, label: to_png(figure, 150),
+    ".svg": lambda figure, label: to_svg(figure, label).encode(),
+    ".pdf": _pdf,
+    ".html": _html,
+}
 
 
 def ink_on(colour: Any) -> str:
