@@ -25,21 +25,8 @@ import deepglass as dg
 SEEDS, HIDDEN, EPOCHS, BATCH = range(5), (64, 64), 20, 64
 FOLDER = Path(os.environ.get("DEEPGLASS_DATA", "../shared/data")) / "tabular"
 ADULT = [
-    "age",
-    "workclass",
-    "fnlwgt",
-    "education",
-    "education_num",
-    "marital_status",
-    "occupation",
-    "relationship",
-    "race",
-    "sex",
-    "capital_gain",
-    "capital_loss",
-    "hours_per_week",
-    "native_country",
-    "income",
+    *("age", "workclass", "fnlwgt", "education", "education_num", "marital_status", "occupation", "relationship"),
+    *("race", "sex", "capital_gain", "capital_loss", "hours_per_week", "native_country", "income"),
 ]
 SETS: dict[str, tuple[str, dict[str, Any]]] = {
     "titanic": ("titanic/train.csv", {"target": "Survived", "kinds": {"Survived": "category"}, "on_missing": "fill"}),

@@ -95,6 +95,8 @@ def what(field: Field) -> str:
         listed = f" ({_some(names)})" if names else ""
         unit = f" in {field.unit}" if field.unit else ""
         return f"{field.kind}, {size}{listed}{unit}; {how}"
+    if field.kind == "category" and len(field.classes) == 2:
+        return f"category, 2 classes ({field.classes[0]} is 0, {field.classes[1]} is 1)"
     if field.kind in ("category", "labels"):
         return f"{field.kind}, {len(field.classes)} classes ({_some(field.classes)})"
     if field.kind == "table":
