@@ -21,11 +21,11 @@ IMAGE_EPOCHS = 3
 
 
 def csv_ours(path: Path) -> tuple[float, float, int]:
-    import deepglass as dg
+    from deepglass.data import load
     from deepglass.data.order import order_of
 
     started = perf_counter()
-    data = dg.load(path, target="y", validation=0, test=0)
+    data = load(path, target="y", validation=0, test=0)
     loaded = perf_counter() - started
     reader, ids = data.reader(), data.members("train")
     count = 0
@@ -53,11 +53,11 @@ def csv_pandas(path: Path, workers: int) -> tuple[float, float, int]:
 
 
 def images_ours(path: Path, streaming: bool) -> tuple[float, float, int]:
-    import deepglass as dg
+    from deepglass.data import load
     from deepglass.data.order import order_of
 
     started = perf_counter()
-    data = dg.load(path, validation=0, test=0, streaming=streaming)
+    data = load(path, validation=0, test=0, streaming=streaming)
     loaded = perf_counter() - started
     reader, ids = data.reader(), data.members("train")
     count = 0

@@ -60,7 +60,7 @@ def ours(data: dg.Dataset, seed: int, classes: bool) -> float:
 
 def scikit(data: dg.Dataset, seed: int, classes: bool) -> float:
     kind = MLPClassifier if classes else MLPRegressor
-    model = kind(HIDDEN, max_iter=EPOCHS, batch_size=BATCH, random_state=seed, alpha=0.0)
+    model = kind(hidden_layer_sizes=HIDDEN, max_iter=EPOCHS, batch_size=BATCH, random_state=seed, alpha=0.0)
     return fitted(model, data, classes)
 
 

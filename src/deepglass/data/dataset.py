@@ -48,9 +48,9 @@ READING = (  # settings that are over once the raw data are there
     *("decimal", "thousands", "encoding", "missing", "on_missing", "label_suffix"),
     *("image_size", "colour", "on_damaged"),
 )
-RESIDENT_BYTES = (
-    2 << 30
-)  # encoded data up to this size stays in memory; beyond it a batch is encoded when its turn comes
+# Encoded data up to this size stays in memory. Beyond it the raw values stay, bytes a quarter as large for images, and a batch is
+# encoded when its turn comes: one gathers less, and allocates no second copy.
+RESIDENT_BYTES = 512 << 20
 
 
 @dataclass(frozen=True)
