@@ -136,9 +136,19 @@ def test_a_killed_worker_ends_the_reading_with_a_word(tmp_path):
     import multiprocessing
 
     (worker,) = multiprocessing.active_children()
-    os.kill(worker.pid, signal.SIGKILL)
-    with pytest.raises(TrainingError, match=r"process that reads pictures ended .* batch .* of 100"):
-        list(batches)
+    # torch hears of the death by a signal, which Python may raise in any line of this test; blocked, it asks after 5 s.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    try:
+        os.kill(worker.pid, signal.SIGKILL)
+        with pytest.raises(TrainingError, match=r"process that reads pictures ended .* batch .* of 100"):
+            list(batches)
+    finally:
+        for _ in range(20):  # the signal that still waits is torch's, and comes out here
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                break
+            except RuntimeError:
+                continue
 
 
 def test_a_damaged_picture_stops_the_loading_or_is_left_out_and_listed(tmp_path):

@@ -91,4 +91,6 @@ def _list_names(json: bool) -> None:
     print("From their official home (kept after the first time):")
     for name, text in sorted(fetched.items()):
         print(f"  {name:<14} {text}")
-    print("Your own, by its path: a table (.csv, .tsv, .parquet), images by class (a folder, .zip, .tar), or .npz arrays.")
+    print(
+        "Your own, by its path: a table (.csv, .tsv, .parquet), images by class (a folder, .zip, .tar), or .npz arrays."
+    )
