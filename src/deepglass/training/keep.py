@@ -51,7 +51,7 @@ def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
     with folder.lock(), Interrupts() as interrupts:
         folder.update_facts(status="running")
         try:
-            status = _carry_through(training, folder, watcher, saver, interrupts)
+            status = _unless_a_reader_died(training, folder, watcher, saver, interrupts)
         except (TrainingError, DataError) as error:  # a file may be damaged or gone since the training began
             folder.update_facts(**closing_facts(training), status="failed", reason=str(error))
             raise
@@ -59,6 +59,21 @@ def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
         folder.update_facts(**closing_facts(training), status=status, stopped_by=interrupts.asked)
     training.restore_best()
     return status
+
+
+def _unless_a_reader_died(
+    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts
+) -> str:
+    """Carry through. torch says that a reading process was killed by a signal, in whatever line that arrives."""
+    try:
+        return _carry_through(training, folder, watcher, saver, interrupts)
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise TrainingError(
+            f"A process that reads the data ended at step {training.step_number + 1}: {str(error).split('. ')[0]}. "
+            f"Was it killed for memory? Lower data.workers or recipe.batch_size, then go on with the run."
+        ) from None
 
 
 def _carry_through(
