@@ -16,7 +16,7 @@ from deepglass.data.description import Description, describe
 from deepglass.data.encode import Field, class_named, fit
 from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
-from deepglass.data.settings import DataSettings
+from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
 from deepglass.data.stores import ArrayStore, ImageStore, Store, TorchStore, store_of
@@ -30,24 +30,8 @@ if TYPE_CHECKING:
 
     from deepglass.data.checks import Problem
 
-READING = (  # settings that are over once the raw data are there
-    *(
-        "source",
-        "target",
-        "inputs",
-        "options",
-        "kinds",
-        "weight",
-        "group",
-        "time",
-        "split",
-        "names",
-        "header",
-        "separator",
-    ),
-    *("decimal", "thousands", "encoding", "missing", "on_missing", "label_suffix"),
-    *("image_size", "colour", "on_damaged"),
-)
+# Settings that are over once the raw data are there.
+READING = ("source", "target", "inputs", "options", "kinds", *TABLE_SETTINGS, "image_size", "colour", "on_damaged")
 # Encoded data up to this size stays in memory. Beyond it the raw values stay, bytes a quarter as large for images, and a batch is
 # encoded when its turn comes: one gathers less, and allocates no second copy.
 RESIDENT_BYTES = 512 << 20

@@ -23,28 +23,11 @@ from deepglass.data.readers.table_files import PARQUET, TEXT, is_table, read_tab
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.table_source import from_table
 from deepglass.data.readers.torch_dataset import from_torch
-from deepglass.data.settings import DataSettings
+from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError, UnknownName
 from deepglass.names import suggestion
 from deepglass.settings import checked
-
-TABLE_SETTINGS = (
-    *(
-        "weight",
-        "group",
-        "time",
-        "split",
-        "names",
-        "header",
-        "separator",
-        "decimal",
-        "thousands",
-        "encoding",
-        "missing",
-    ),
-    *("on_missing", "label_suffix"),
-)
 
 
 def load(

@@ -22,6 +22,13 @@ MARKS = {
 MOST_SIDE = 8192  # pixels
 
 
+# The settings that say how a table is read; they mean nothing for other data.
+TABLE_SETTINGS = (
+    *("weight", "group", "time", "split", "names", "header", "separator", "decimal", "thousands", "encoding"),
+    *("missing", "on_missing", "label_suffix"),
+)
+
+
 class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     """What is loaded, how it is split and how it is encoded."""
 
