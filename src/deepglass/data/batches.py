@@ -76,7 +76,7 @@ class Reader:
     device: torch.device
     weights: Tensor | None = None
     encoded: Mapping[str, Any] | None = None
-    workers: int = 0
+    workers: int | None = None
     partners: Tensor | None = None  # the training examples, from which mixup draws
 
     def read(

@@ -245,7 +245,7 @@ def _encode_affine(field: Field, values: Any) -> Tensor:
     scale = torch.tensor(field.encoding["scale"], dtype=torch.float64, device=x.device)
     if x.dtype == torch.float64 or x.dtype in (torch.int64, torch.int32):  # large numbers lose nothing before centring
         return ((x - offset) / scale).float()
-    return (x.float() - offset.float()) / scale.float()
+    return x.to(torch.float32, copy=True).sub_(offset.float()).div_(scale.float())
 
 
 def _affine_back(field: Field, encoded: Tensor) -> np.ndarray:

@@ -108,10 +108,11 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     split_seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same splits")
     augment: Augment = pydantic.Field(Augment(), description="random changes of the training examples")
     streaming: bool = pydantic.Field(False, description="encode batch by batch instead of once, to spare memory")
-    workers: int = pydantic.Field(
-        0,
+    workers: int | None = pydantic.Field(
+        None,
         ge=0,
-        description="processes that read a torch Dataset or pictures ahead (0: this one; pictures in its threads)",
+        description="processes that read a torch Dataset or pictures ahead (default: none for a Dataset; for 1,000 pictures "
+        "and more one a core, on Linux)",
     )
 
     @pydantic.field_validator("image_size")

@@ -3,7 +3,6 @@
 import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -13,9 +12,10 @@ from torch import Tensor
 
 from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
+from deepglass.data.readers.ahead import decoded
 from deepglass.data.readers.pictures import Pictures
 from deepglass.data.source import Raw
-from deepglass.errors import DataError, TrainingError
+from deepglass.errors import DataError
 from deepglass.randomness import derive
 
 Values = Any  # a tensor, an array or a Ragged, examples first
@@ -28,7 +28,7 @@ class Store(Protocol):
         """Return the raw values of some examples."""
         ...
 
-    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int | None) -> Iterator[dict[str, Values]]:
         """Return the raw values batch after batch."""
         ...
 
@@ -42,7 +42,7 @@ class ArrayStore:
     def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
         return {name: v.take(ids) if isinstance(v, Ragged) else v[ids] for name, v in self.values.items()}
 
-    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int | None) -> Iterator[dict[str, Values]]:
         for ids in batches:
             yield self.take(ids, epoch)
 
@@ -66,10 +66,8 @@ class ImageStore:
     def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
         return self._joined(ids, {n: p[ids.numpy()] for n, p in self.pictures.items()})
 
-    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
-        """Read ahead: in one more thread, or in worker processes. Either way the same values in the same order."""
-        read = _in_processes(self.pictures, batches, workers) if workers else _in_a_thread(self.pictures, batches)
-        for ids, found in zip(batches, read):
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int | None) -> Iterator[dict[str, Values]]:
+        for ids, found in zip(batches, decoded(self.pictures, [b.numpy() for b in batches], workers)):
             yield self._joined(ids, found)
 
     def fingerprint(self) -> str:
@@ -95,67 +93,6 @@ def store_of(fields: Mapping[str, Raw]) -> "ArrayStore | ImageStore":
     return ImageStore(fields) if streamed else ArrayStore(fields)
 
 
-def _in_a_thread(pictures: Mapping[str, Pictures], batches: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:
-    """Decode the next batch while this one is used; decoding a batch uses threads of its own."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def begin(ids: Tensor) -> "Future[dict[str, np.ndarray]]":
-            return pool.submit(lambda: {n: p[ids.numpy()] for n, p in pictures.items()})
-
-        ahead = [begin(ids) for ids in batches[:1]]
-        for i in range(len(batches)):
-            found = ahead.pop().result()
-            ahead += [begin(ids) for ids in batches[i + 1 : i + 2]]
-            yield found
-
-
-def _in_processes(
-    pictures: Mapping[str, Pictures], batches: Sequence[Tensor], workers: int
-) -> Iterator[dict[str, np.ndarray]]:
-    loader = torch.utils.data.DataLoader(
-        _PictureBatches(pictures, [b.numpy() for b in batches]),
-        batch_size=None,
-        num_workers=min(workers, max(1, len(batches))),
-        generator=torch.Generator().manual_seed(0),  # otherwise the loader draws from the global one
-        collate_fn=_as_it_is,  # arrays travel through pipes, and need no shared memory
-    )
-    done = 0
-    try:
-        for found in loader:
-            if isinstance(found, str):
-                raise DataError(found)
-            done += 1
-            yield found
-    except RuntimeError as error:
-        if "worker" not in str(error):
-            raise
-        raise TrainingError(
-            f"A process that reads pictures ended ({' '.join(str(error).split())}), in or after batch {done + 1} of "
-            f"{len(batches)}. Lower data.workers, or set it to 0, if memory was short."
-        ) from None
-
-
-class _PictureBatches(torch.utils.data.Dataset):
-    """Batches of pictures, as a worker process reads them. A message takes the place of what cannot be read."""
-
-    def __init__(self, pictures: Mapping[str, Pictures], batches: list[np.ndarray]) -> None:
-        self.pictures, self.batches = pictures, batches
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __getitem__(self, index: int) -> dict[str, np.ndarray] | str:
-        try:
-            ids = self.batches[index].tolist()
-            return {n: np.stack([p.one(i) for i in ids]) for n, p in self.pictures.items()}  # one process, one thread
-        except DataError as error:
-            return str(error)
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
-
-
 class TorchStore:
     """A torch Dataset of the user's. An example is a pure function of (seed, epoch, index), in any worker.
 
@@ -169,7 +106,7 @@ class TorchStore:
     def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
         return _collate([_Examples(self, epoch)[int(i)] for i in ids])
 
-    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int) -> Iterator[dict[str, Values]]:
+    def stream(self, batches: Sequence[Tensor], epoch: int, workers: int | None) -> Iterator[dict[str, Values]]:
         if not workers:
             for ids in batches:
                 yield self.take(ids, epoch)

@@ -5,14 +5,22 @@ from typing import Any
 import numpy as np
 import torch
 
+from deepglass.data.readers.ahead import decoded
+from deepglass.data.readers.pictures import Pictures
+
 CHUNK_PICTURES = 256  # read at a time
 
 
 def tones(pictures: Any, ids: np.ndarray) -> np.ndarray:
     """How often each tone 0 to 255 occurs in each channel, (channels, 256): exact, and quicker than summing floats."""
     counts = torch.zeros(pictures.shape[1], 256, dtype=torch.int64)
-    for start in range(0, len(ids), CHUNK_PICTURES):
-        chunk = torch.from_numpy(np.asarray(pictures[ids[start : start + CHUNK_PICTURES]]))
+    parts = [ids[i : i + CHUNK_PICTURES] for i in range(0, len(ids), CHUNK_PICTURES)]
+    if isinstance(pictures, Pictures):
+        found = (batch["image"] for batch in decoded({"image": pictures}, parts, None))
+    else:
+        found = (np.asarray(pictures[part]) for part in parts)
+    for pixels in found:
+        chunk = torch.from_numpy(pixels)
         for channel in range(len(counts)):
             counts[channel] += torch.bincount(chunk[:, channel].flatten(), minlength=256)
     return counts.numpy()

@@ -54,14 +54,14 @@ class Folder:
 
     def __init__(self, path: Path, *, listed: bool = True) -> None:
         self.path = path
-        self.title = str(path)
+        self.title = self._start = str(path)
         self.root = path.resolve()
         self.folders: set[str] = set()
         self._stamps: dict[str, tuple[int, int]] = {}  # size and time of change, when a file was first read
         self.entries = sorted(self._walk(path, (), 0), key=lambda e: e.parts) if listed else []
 
     def where(self, name: str) -> str:
-        return shown(str(self.path / name))
+        return shown(os.path.join(self._start, *name.split("/")))  # noqa: PTH118 (asked for every picture: 1 µs, not 5)
 
     def _walk(self, folder: Path, inside: tuple[str, ...], depth: int) -> Iterator[Entry]:
         if depth > MOST_DEPTH:
@@ -105,7 +105,7 @@ class Folder:
 
     def _read(self, name: str, most: int) -> bytes:
         try:
-            with (self.path / name).open("rb") as file:
+            with open(f"{self._start}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 (a third of the time of Path.open)
                 facts = os.fstat(file.fileno())
                 data = file.read(min(most, facts.st_size + 1))
         except OSError as error:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepglass.data.readers.plain_jpeg import decode_plain_jpeg
 from deepglass.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr")
 ORIENTATION = 0x0112  # the EXIF tag; 5 to 8 turn by a quarter
 TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # from its values to Pillow's Transpose, see ImageOps.exif_transpose
+JPEG_START = b"\xff\xd8\xff"
 PNG_START = b"\x89PNG\r\n\x1a\n"
 # Inside the packed rows of a JPEG, 0xff is followed by 0, a restart mark or the next section; anything else is damage.
 BROKEN_JPEG = re.compile(rb"\xff[\x01-\xbf\xc0-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
@@ -71,6 +73,9 @@ def read_picture(
     Returns: pixels (channels, height, width) uint8, 0 (black) to 255 (white), and what was found.
     Raises: DataError, naming the file, when it is no picture, is damaged, or is larger than `MOST_PIXELS`.
     """
+    plain = _plain(data, name, grey, size)
+    if plain is not None:
+        return plain
     look, image = _open(data, name)
     try:
         _check_whole(data, image.format or "")
@@ -84,6 +89,19 @@ def read_picture(
     return pixels, look
 
 
+def _plain(data: bytes, name: str, grey: bool | None, size: Size | None) -> tuple[np.ndarray, Look] | None:
+    """Decode what needs nothing but decoding; None for all that asks for a closer look."""
+    image = decode_plain_jpeg(data, name, MOST_PIXELS, size) if data.startswith(JPEG_START) else None
+    if image is None:
+        return None
+    try:
+        _check_whole(data, "JPEG")
+    except DataError:
+        return None
+    look = Look((image.height, image.width), image.mode == "L")
+    return _array(image, look.grey if grey is None else grey), look
+
+
 def look_at(data: bytes, name: str) -> Look:
     """Read the head of a picture alone. Raises: as `read_picture`."""
     return _open(data, name)[0]
@@ -92,7 +110,7 @@ def look_at(data: bytes, name: str) -> Look:
 def is_picture(head: bytes) -> bool:
     """Say whether a file begins like a picture of a format that can be read."""
     return (
-        head.startswith((PNG_START, b"\xff\xd8\xff", b"BM", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*"))
+        head.startswith((PNG_START, JPEG_START, b"BM", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*"))
         or head[:4] + head[8:12] == b"RIFFWEBP"
     )
 
@@ -174,7 +192,12 @@ def _pixels(image: "Image.Image", grey: bool, size: Size | None) -> np.ndarray:
     image = image.convert("L" if grey else "RGB")
     if size is not None and (image.height, image.width) != size:
         image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=_centre(image.size, size))
-    array = np.asarray(image)
+    return _array(image, grey)
+
+
+def _array(image: "Image.Image", grey: bool) -> np.ndarray:
+    wanted = "L" if grey else "RGB"
+    array = np.asarray(image if image.mode == wanted else image.convert(wanted))
     return array[None] if grey else array.transpose(2, 0, 1)
 
 

@@ -1,0 +1,185 @@
+"""Ahead: pictures decoded before they are asked for, by processes that share memory with this one, or by a thread."""
+
+import gc
+import multiprocessing
+import signal
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+import numpy as np
+
+from deepglass.data.readers.pictures import Pictures
+from deepglass.errors import DataError, TrainingError
+from deepglass.threads import cores
+
+WORTH_PROCESSES = 1000  # pictures in one pass; fewer are decoded before processes have begun
+MOST_PROCESSES = 8  # started by rule
+AT_ONCE = 32  # pictures that a process decodes at a time
+AT_ONCE_BYTES = 4 << 20  # and bytes of them
+SLOTS = 8  # parts that a process may be ahead: with the above, at most 32 MiB a process
+
+Parts = dict[str, np.ndarray]  # decoded pictures (n, channels, height, width) by field
+
+
+def decoded(pictures: Mapping[str, Pictures], batches: Sequence[np.ndarray], workers: int | None) -> Iterator[Parts]:
+    """Decode batches of pictures ahead of their use. The same pixels in the same order, however many work at it.
+
+    A batch is overwritten once the next one is asked for.
+    Args: workers: processes; 0 for a thread of this one, None for what suits the machine and the amount.
+    Raises: DataError, naming file and sample; TrainingError, when a process was killed.
+    """
+    count = processes_for(sum(map(len, batches))) if workers is None else min(workers, len(batches))
+    if not count or multiprocessing.current_process().daemon:  # such a process may have none of its own
+        yield from _in_a_thread(pictures, batches)
+        return
+    with _started(pictures, count) as crew:
+        parts = crew.read(np.concatenate(batches))
+        spare: Parts = {name: np.empty((0, *p.shape[1:]), dtype=np.uint8) for name, p in pictures.items()}
+        longest = max(map(len, batches))
+        memory = {name: np.empty((longest, *p.shape[1:]), dtype=np.uint8) for name, p in pictures.items()}
+        for ids in batches:
+            batch = {name: m[: len(ids)] for name, m in memory.items()}
+            filled = 0
+            while filled < len(ids):
+                if not _length(spare):
+                    spare = next(parts)
+                taken = min(_length(spare), len(ids) - filled)
+                for name, part in spare.items():
+                    batch[name][filled : filled + taken] = part[:taken]
+                spare = {name: part[taken:] for name, part in spare.items()}
+                filled += taken
+            yield batch
+
+
+def processes_for(pictures: int) -> int:
+    """How many processes suit so many pictures.
+
+    None where starting one means to run the user's script again, as it does outside Linux.
+    """
+    able = sys.platform == "linux" and cores() > 1
+    return min(cores(), MOST_PROCESSES) if able and pictures >= WORTH_PROCESSES else 0
+
+
+def _in_a_thread(pictures: Mapping[str, Pictures], batches: Sequence[np.ndarray]) -> Iterator[Parts]:
+    """Decode the next batch while this one is used; decoding a batch uses threads of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        ahead = [pool.submit(_one_batch, pictures, ids) for ids in batches[:1]]
+        for i in range(len(batches)):
+            found = ahead.pop().result()
+            ahead += [pool.submit(_one_batch, pictures, ids) for ids in batches[i + 1 : i + 2]]
+            yield found
+
+
+def _one_batch(pictures: Mapping[str, Pictures], ids: np.ndarray) -> Parts:
+    return {name: p[ids] for name, p in pictures.items()}
+
+
+class _Crew:
+    """Processes, each with a line to it and slots of shared memory to decode into."""
+
+    def __init__(self, pictures: Mapping[str, Pictures], count: int) -> None:
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        bytes_each = sum(int(np.prod(p.shape[1:])) for p in pictures.values())
+        self.at_once = max(1, min(AT_ONCE, AT_ONCE_BYTES // max(1, bytes_each)))
+        shapes = {name: (self.at_once, *p.shape[1:]) for name, p in pictures.items()}
+        self.processes: list[Any] = []
+        self.lines: list[Connection] = []
+        self.slots: list[list[Parts]] = []
+        for _ in range(count):
+            memory = [{n: context.RawArray("B", int(np.prod(s))) for n, s in shapes.items()} for _ in range(SLOTS)]
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_decode, args=(pictures, shapes, memory, theirs), daemon=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", DeprecationWarning
+                )  # of threads: the child runs none and waits for none
+                process.start()
+            theirs.close()
+            self.processes.append(process)
+            self.lines.append(ours)
+            self.slots.append([_arrays(m, shapes) for m in memory])
+
+    def read(self, order: np.ndarray) -> Iterator[Parts]:
+        """Yield the pictures along `order` part by part; a part is overwritten once the next one is asked for."""
+        parts = [order[i : i + self.at_once] for i in range(0, len(order), self.at_once)]
+        crew, asked = len(self.lines), 0
+        for number, ids in enumerate(parts):
+            while asked < len(parts) and asked < number + SLOTS * crew:
+                self._ask(asked % crew, asked // crew % SLOTS, parts[asked])
+                asked += 1
+            problem = self._answer(number % crew, number, len(parts))
+            if problem:
+                raise DataError(problem)
+            yield {n: memory[: len(ids)] for n, memory in self.slots[number % crew][number // crew % SLOTS].items()}
+
+    def _ask(self, worker: int, slot: int, ids: np.ndarray) -> None:
+        with suppress(OSError):  # it is dead, which is noticed when its answer is awaited
+            self.lines[worker].send((slot, ids.tolist()))
+
+    def _answer(self, worker: int, part: int, parts: int) -> str:
+        line, process = self.lines[worker], self.processes[worker]
+        try:
+            wait([line, process.sentinel])
+            if line.poll():
+                return str(line.recv())
+        except (EOFError, OSError):
+            pass
+        process.join(1.0)
+        raise TrainingError(
+            f"A process that reads pictures ended (exit code {process.exitcode}) in part {part + 1} of {parts} of this "
+            f"pass. Was it killed for memory? Lower data.workers, or set it to 0."
+        )
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process, line in zip(self.processes, self.lines):
+            process.join()
+            line.close()
+
+
+@contextmanager
+def _started(pictures: Mapping[str, Pictures], count: int) -> Iterator[_Crew]:
+    crew = _Crew(pictures, count)
+    try:
+        yield crew
+    finally:
+        crew.stop()
+
+
+def _decode(
+    pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]], memory: list[Any], line: Connection
+) -> None:
+    """Work in a process of its own, until it is stopped or its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    gc.freeze()  # what came from the parent is not looked through again, and so not copied
+    slots = [_arrays(m, shapes) for m in memory]
+    while line in wait([line, parent.sentinel]):
+        try:
+            slot, ids = line.recv()
+        except EOFError:
+            return
+        problem = ""
+        try:
+            for place, index in enumerate(ids):
+                for name, p in pictures.items():
+                    slots[slot][name][place] = p.one(index)
+        except DataError as error:
+            problem = str(error)
+        line.send(problem)
+
+
+def _arrays(memory: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Parts:
+    return {name: np.frombuffer(m, dtype=np.uint8).reshape(shapes[name]) for name, m in memory.items()}
+
+
+def _length(parts: Parts) -> int:
+    return len(next(iter(parts.values())))
