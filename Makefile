@@ -3,13 +3,20 @@
 
 PYTHON ?= python3
 VENV = .venv
-BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PEERS = .venv-peers
+SCRIPTS = $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN = $(VENV)/$(SCRIPTS)
+PEERS_BIN = $(PEERS)/$(SCRIPTS)
 TORCH_INDEX ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 WORKERS ?= 2
+KILLS ?= 1000
+RUNS ?= 200
+SEED ?= 0
 
 .DEFAULT_GOAL = help
-.PHONY: help install demo dev test lint course bench soak clean
+.PHONY: help install demo dev test lint course peers bench soak clean
 
 help:
 	@echo "make install   Deepglass in $(VENV), for use"
@@ -18,8 +25,9 @@ help:
 	@echo "make test      the tests           (PYTEST_ARGS='-k iris' picks, WORKERS=1 runs them in one process)"
 	@echo "make lint      ruff, mypy, import-linter"
 	@echo "make course    the 300 rows of the course: which of them work, shown by running them"
-	@echo "make bench     side by side with other libraries (do nothing else meanwhile)"
-	@echo "make soak      the slow tests, before a release"
+	@echo "make bench     speed beside other libraries, in 25 minutes (do nothing else meanwhile; BENCH_ARGS='--only iris')"
+	@echo "make peers     the other libraries for it, in $(PEERS)"
+	@echo "make soak      before a release: 1000 kills over 200 runs, then the slow tests (KILLS=50 RUNS=10 for fewer, SEED=1)"
 	@echo "make clean     remove what was made here; your runs/ stay"
 	@echo ""
 	@echo "PYTHON=python3.12     the Python to start from (3.11 or newer)"
@@ -66,16 +74,20 @@ lint: dev
 course: dev
 	$(BIN)/python tools/course.py
 
-bench: dev
-	@set -e; some=; \
-	for file in benchmarks/*.py; do \
-		[ -e "$$file" ] || continue; some=yes; echo "$$file"; $(BIN)/python "$$file"; \
-	done; \
-	if [ -z "$$some" ]; then echo "There are no benchmarks yet."; fi
+peers: $(PEERS)/installed
+$(PEERS)/installed: benchmarks/peers.txt | $(VENV)/installed
+	$(BIN)/python -m venv $(PEERS)
+	$(if $(TORCH_INDEX),$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --index-url $(TORCH_INDEX) -c benchmarks/peers.txt torch)
+	$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check -c benchmarks/peers.txt torch lightning keras jax skorch scikit-learn
+	@touch $@
+
+bench: dev peers
+	$(BIN)/python benchmarks/speed.py $(BENCH_ARGS)
 
 soak: dev
+	OMP_NUM_THREADS=1 $(BIN)/python tools/soak.py --kills $(KILLS) --runs $(RUNS) --seed $(SEED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
 
 clean:
-	rm -rf $(VENV) build dist site .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) $(PEERS) build dist site .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -33,6 +33,7 @@ SETS: dict[str, tuple[str, dict[str, Any]]] = {
     "adult": ("adult-train.csv", {"target": "income", "names": ADULT, "missing": ["?"], "on_missing": "fill"}),
     "california": ("california_housing.csv", {"target": "median_house_value", "on_missing": "fill"}),
     "wine (red)": ("winequality-red.csv", {"target": "class", "kinds": {"class": "number"}}),
+    "wine (white)": ("winequality-white.csv", {"target": "class", "kinds": {"class": "number"}}),
 }
 
 

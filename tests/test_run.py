@@ -162,7 +162,7 @@ def test_a_training_stopped_by_a_signal_goes_on_and_ends_with_the_same_bits(name
     if name != "SIGKILL":
         assert "--resume" in out and dg.Run("stopped").status == "paused"
     else:
-        assert dg.Run("stopped").status == "stopped"
+        assert dg.Run("stopped").status == "interrupted"
     dg.resume("stopped", progress=False)
     network, data = {"name": "mlp", "dropout": 0.3}, dg.load("digits", augment={"shift": 1})
     dg.train(network, data, batch_size=2, epochs=4, early_stopping=False, out="straight", **QUICK)

@@ -23,10 +23,17 @@ FACE = {
     "Recipe": "deepglass.training",
     "Spec": "deepglass.training",
     "Training": "deepglass.training",
+    "find_rate": "deepglass.training",
     "Run": "deepglass.run",
     "Runs": "deepglass.together",
+    "compare": "deepglass.comparison",
     "train": "deepglass.job",
     "resume": "deepglass.job",
+    "fork": "deepglass.forking",
+    "quick_check": "deepglass.rehearsal",
+    "list_runs": "deepglass.runs",
+    "Classifier": "deepglass.estimators",
+    "Regressor": "deepglass.estimators",
 }
 
 __all__ = sorted(FACE)

@@ -6,30 +6,25 @@ from typing import Any
 
 from torch import nn
 
+from deepglass.carrying import begin, carry, carry_all, made_of, network_word, save_start, shown_by
 from deepglass.data import Dataset, load
-from deepglass.data.copy import source_to_tensors
-from deepglass.data.stores import ArrayStore
 from deepglass.errors import DataError, RunError, SettingError
 from deepglass.names import find
 from deepglass.networks import SUITS, made_from, with_defaults
-from deepglass.report.progress import Progress, progress_for
+from deepglass.report.words import duration
 from deepglass.run import Run
-from deepglass.runs import RunFolder, load_checkpoint
 from deepglass.settings import checked
 from deepglass.tasks import Task, TaskSettings, task_for
 from deepglass.together import Runs
-from deepglass.training.alarms import alarms, remarks
-from deepglass.training.environment import differences_from, environment, own_sources
-from deepglass.training.estimate import estimate
-from deepglass.training.keep import keep
+from deepglass.training.environment import differences_from
 from deepglass.training.optimizers import OPTIMIZERS
-from deepglass.training.recipe import Recipe
-from deepglass.training.records import Epoch
-from deepglass.training.reopen import built
+from deepglass.training.recipe import Recipe, suited
+from deepglass.training.reopen import built, load_newest
+from deepglass.training.replicas import Replicas
 from deepglass.training.spec import Spec, network_section, section_of
+from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
-
-LONG = 20.0  # seconds from which an estimate is worth a line
+from deepglass.training.transfer import Weights, read_weights, take_weights
 
 
 def train(
@@ -45,6 +40,9 @@ def train(
     out: str | Path | None = None,
     strict: bool = False,
     progress: str | bool = "auto",
+    weights: Any = None,
+    keep_every: int | None = None,
+    stacked: bool | None = None,
     **settings: Any,
 ) -> Any:
     """Train a network on some data and keep the run.
@@ -60,6 +58,11 @@ def train(
         out: the run's folder (default: a generated name under runs/).
         strict: refuse what would only raise an alarm.
         progress: "auto", "terminal", "plain", "notebook", or False for none.
+        weights: start from those of a Run, a run's folder or a .safetensors file, which have to fit; only the last layer may
+            have another number of outputs, and then starts afresh.
+        keep_every: keep the state after every so many epochs (20 of them at most), for `fork`.
+        stacked: take the steps of all seeds in one, or one seed after the other (default: whichever is quicker, by rule);
+            the same up to rounding.
     Returns: a Run, or Runs when `seeds` are given. One that was interrupted is "paused" and goes on with `resume`.
     Raises: DeepglassError, before the first step wherever possible.
 
@@ -68,8 +71,53 @@ def train(
     if data is None:
         raise DataError("Name the data to train on, such as dg.train('mlp', 'digits').")
     data = data if isinstance(data, Dataset) else load(data)
+    spec, learned = plan(
+        network, data, recipe=recipe, task=task, loss=loss, metrics=metrics, optimizer=optimizer, **settings
+    )
+    outside: dict[str, Any] = {
+        "network": network if isinstance(network, nn.Module) else None,
+        "optimizer": optimizer if callable(optimizer) else None,
+        "weights": None if weights is None else read_weights(weights),
+        "keep_every": checked_every(keep_every),
+    }
+    if seeds is None:
+        return _one(spec, data, learned, out=out, strict=strict, progress=progress, **outside)
+    numbers = list(range(seeds) if isinstance(seeds, int) else seeds)
+    specs = [spec.with_({"recipe.seed": number}) for number in numbers]
+    places = [None if out is None else Path(out) / f"seed-{number}" for number in numbers]
+    if stacked is not False and not any(v is not None for v in outside.values()):
+        trainings = [Training(built(s, data), data, s.recipe, task=learned) for s in specs]
+        if (stacked or pays(trainings)) and not (reason := unfit(trainings)):
+            return Runs(_together(trainings, specs, places, strict=strict, progress=progress))
+        if stacked:
+            raise SettingError(f"These trainings cannot be stacked: {reason}.")
+    elif stacked:
+        raise SettingError("A network or optimizer of your own, weights and keep_every go with one training at a time.")
+    runs = []
+    start = {n: v.clone() for n, v in network.state_dict().items()} if isinstance(network, nn.Module) else None
+    for one, place in zip(specs, places):
+        if start is not None:
+            network.load_state_dict(start)  # every seed begins where the user's network began
+        run = _one(one, data, learned, out=place, strict=strict, progress=progress, **outside)
+        runs.append(run)
+        if run.status == "paused":
+            break
+    return Runs(runs)
+
+
+def plan(
+    network: Any,
+    data: Dataset,
+    *,
+    recipe: Recipe | Mapping[str, Any] | None = None,
+    task: Task | str | Mapping[str, Any] | None = None,
+    loss: str | Callable[..., Any] | None = None,
+    metrics: Any = None,
+    optimizer: str | Callable[..., Any] | None = None,
+    **settings: Any,
+) -> tuple[Spec, Task]:
+    """Say what `train` would do with the same arguments: the Spec, with nothing left open, and the Task."""
     wanted = {**_recipe_values(recipe), **settings}
-    own_optimizer = optimizer if callable(optimizer) else None
     if isinstance(optimizer, str):
         wanted["optimizer"] = optimizer
     wanted_task = {"loss": loss} if isinstance(loss, str) else {}
@@ -79,7 +127,7 @@ def train(
         wanted_task |= task
     section = with_defaults(_network_section(network, data))
     suits = SUITS.get(str(section.get("name")), {})
-    recipe = checked(Recipe, {**section_of(suits, "recipe"), **wanted}, "recipe")
+    recipe = checked(Recipe, suited(section_of(suits, "recipe"), wanted), "recipe")
     if recipe.learning_rate is None and not callable(
         optimizer
     ):  # written out, so that no setting is hidden in the spec
@@ -88,25 +136,7 @@ def train(
     task_settings = checked(TaskSettings, {**section_of(suits, "task"), **wanted_task}, "task")
     spec = Spec(data.settings, section, task_settings, recipe)
     learned = task if isinstance(task, Task) else _task(data, task_settings, loss, metrics)
-    outside: dict[str, Any] = {
-        "network": network if isinstance(network, nn.Module) else None,
-        "optimizer": own_optimizer,
-    }
-    if seeds is None:
-        return _one(spec, data, learned, out=out, strict=strict, progress=progress, **outside)
-    runs = []
-    start = {n: v.clone() for n, v in network.state_dict().items()} if isinstance(network, nn.Module) else None
-    for seed in range(seeds) if isinstance(seeds, int) else seeds:
-        if start is not None:
-            network.load_state_dict(start)  # every seed begins where the user's network began
-        place = None if out is None else Path(out) / f"seed-{seed}"
-        run = _one(
-            spec.with_({"recipe.seed": seed}), data, learned, out=place, strict=strict, progress=progress, **outside
-        )
-        runs.append(run)
-        if run.status == "paused":
-            break
-    return Runs(runs)
+    return spec, learned
 
 
 def resume(
@@ -117,42 +147,54 @@ def resume(
     task: Task | None = None,
     optimizer: Callable[..., Any] | None = None,
     trust: bool = False,
+    keep_every: int | None = None,
     progress: str | bool = "auto",
     **settings: Any,
 ) -> Run:
-    """Go on with a run that was paused or killed; on the same machine it ends as if nothing had happened.
+    """Go on with a run that was paused or killed, or whose time ended; on the same machine it ends as if nothing had happened.
 
     Args:
         network, data, task, optimizer: given again when they were objects of yours that a folder cannot hold.
         trust: run the code of the user's that the run was made with.
+        keep_every: as in `train`, from now on.
         settings: changes of the recipe, such as epochs=50 to train on.
-    Raises: RunError, when it holds no run, its data has changed, or one of your objects is needed again.
+    Raises: RunError, when it holds no run, its data has changed, or one of your objects is needed again; SettingError, when
+        its time is used up.
     """
     run = Run(path, network=network, data=None if data is None else _loaded(data), task=task, trust=trust)
-    folder, started = run.folder, run.facts
-    spec = run.spec.with_({f"recipe.{name}": value for name, value in settings.items()})
-    learned = task or task_for(run.data, spec.task)
-    training = Training(run.build_network(), run.data, spec.recipe, task=learned, optimizer=optimizer)
-    try:
-        checkpoint = load_checkpoint(folder.path)
-    except RunError:
-        checkpoint = None  # killed before the first checkpoint: the same seed starts the same run again
-    shown = _progress(progress)
-    if checkpoint is not None:
-        lines = [Epoch.from_dict(line) for line in folder.history()]
-        training.load_state_dict({"tensors": checkpoint.tensors, "values": checkpoint.values, "history": lines})
-        for note in checkpoint.notes:
+    folder = run.folder
+    if not folder.begun:
+        raise RunError(
+            f"{folder.path} was stopped before its first step and holds nothing to go on from. "
+            "Start it again as you did the first time; its folder is taken again."
+        )
+    with folder.lock():  # from the first look at the state on, so that no other process goes on from it too
+        started = run.facts
+        spec = run.spec.with_({f"recipe.{name}": value for name, value in settings.items()})
+        spent = started.get("time_spent", 0.0)
+        if spec.recipe.max_time is not None and spent >= spec.recipe.max_time:
+            raise SettingError(
+                f"The time of {folder.path} is used up: it has trained for {duration(spent)} and recipe.max_time is "
+                f"{duration(spec.recipe.max_time)}. Give it more, such as --max-time {round(2 * spent) + 1}s."
+            )
+        learned = task or task_for(run.data, spec.task)
+        training = Training(run.build_network(), run.data, spec.recipe, task=learned, optimizer=optimizer)
+        shown = shown_by(progress)
+        for note in load_newest(training, folder):
             shown.say(note)
-    with folder.lock():
         folder.truncate_history(len(training.history))
         differences = differences_from(started.get("environment", {}), training)
+        if started.get("stacked"):
+            differences.append(f"it was trained in one step with {started['stacked'] - 1} others and goes on alone")
         if differences:
             shown.say("Not bit-exact from here, because " + "; ".join(differences) + ".")
         folder.update_facts(
             resumed=[*started.get("resumed", []), {"at_step": training.step_number, "differences": differences}]
         )
         folder.write_spec(spec.to_dict())
-    _carry(training, folder, shown, f"{started.get('name')}, resumed")
+        kept = {} if keep_every is None else {"keep_every": checked_every(keep_every)}
+        folder.update_facts(made_of=made_of(spec, run.data), **kept)
+        carry(training, folder, shown, f"{started.get('name')}, resumed")
     return Run(path, network=training.network, data=run.data, task=training.task)
 
 
@@ -163,77 +205,40 @@ def _one(
     *,
     network: nn.Module | None,
     optimizer: Callable[..., Any] | None,
+    weights: Weights | None,
+    keep_every: int | None,
     out: str | Path | None,
     strict: bool,
     progress: str | bool,
 ) -> Run:
     """Train once."""
+    is_own = network is not None
     network = network if network is not None else built(spec, data)
+    shown = shown_by(progress)
+    taken = [] if weights is None else take_weights(network, weights, data, spec.network)
     training = Training(network, data, spec.recipe, task=task, optimizer=optimizer)
-    found = alarms(network, data, training.task, spec.recipe)
-    if strict and found:
-        raise SettingError("Refused, because strict is set: " + " ".join(found))
-    worth_knowing = remarks(network, data, training.task)
-    named = spec.network.get("name") or spec.network.get("module") or "layers"
-    folder = RunFolder.create(out, name=f"{data.name}-{named}")
-    shown = _progress(progress)
-    with folder.lock():
-        _write_start(folder, spec, data, training, network, found, worth_knowing)
-    for sentence in found:
-        shown.say(f"alarm: {sentence}")
-    for sentence in worth_knowing:
+    origin = None if weights is None else weights.facts()
+    folder = begin(training, spec, out=out, strict=strict, shown=shown, keep_every=keep_every, weights=origin)
+    for sentence in taken:
         shown.say(f"note: {sentence}")
-    expected = estimate(training)
-    if expected.seconds > LONG:
-        shown.say(f"expected: {expected}")
-    _carry(training, folder, shown, f"{data.name} with {named}, seed {spec.recipe.seed}")
+    if weights is not None or is_own:
+        save_start(training, folder)
+    carry(training, folder, shown, f"{data.name} with {network_word(spec)}, seed {spec.recipe.seed}")
     return Run(folder.path, network=network, data=data, task=training.task)
 
 
-def _carry(training: Training, folder: RunFolder, shown: Progress, title: str) -> None:
-    steps = -(-len(training.train_ids) // training.batch_size)
-    with shown:
-        shown.start(training.recipe.epochs, steps, title)
-        for epoch in training.history:
-            shown.epoch(epoch, epoch.number == training.stopping.best_epoch)
-        status = keep(training, folder, shown)
-        if status == "paused":
-            shown.say(
-                f"Paused and saved. Go on with: deepglass train --resume --out {folder.path}  (or dg.resume({str(folder.path)!r}))"
-            )
-
-
-def _write_start(
-    folder: RunFolder,
-    spec: Spec,
-    data: Dataset,
-    training: Training,
-    network: nn.Module,
-    found: list[str],
-    worth_knowing: list[str],
-) -> None:
-    """Write all that is known before the first step."""
-    folder.write_spec(spec.to_dict())
-    folder.write_fields({name: field.to_dict() for name, field in data.fields.items()})
-    folder.write_splits({"train": data.splits.train, "validation": data.splits.validation, "test": data.splits.test})
-    in_memory = spec.data.source in ("arrays", "DataFrame")
-    is_object = data.source.count is not None  # a torch Dataset
-    if isinstance(data.store, ArrayStore) and (in_memory or Path(spec.data.source).suffix):
-        folder.save_tensors(*source_to_tensors(data.source))
-    for name, text in own_sources(spec, network).items():
-        folder.write_code(name, text)
-    folder.update_facts(
-        environment=environment(training),
-        data_fingerprint=data.fingerprint,
-        data_is_object=is_object,
-        data_notes=list(data.source.notes),
-        data_facts=dict(data.source.facts),
-        alarms=found,
-        remarks=worth_knowing,
-        task=training.task.facts(),
-        monitor=training.stopping.metric,
-        rewrites=[],
-    )
+def _together(
+    trainings: list[Training], specs: list[Spec], places: list[Path | None], *, strict: bool, progress: str | bool
+) -> list[Run]:
+    """Train all in one step."""
+    shown, data, lead = shown_by(progress), trainings[0].data, specs[0]
+    folders = []
+    for training, spec, place in zip(trainings, specs, places):
+        quiet = shown if training is trainings[0] else shown_by(False)  # what is said of one holds for all
+        folders.append(begin(training, spec, out=place, strict=strict, shown=quiet, stacked=len(trainings)))
+    title = f"{data.name} with {network_word(lead)}, {len(trainings)} seeds in one step"
+    carry_all(Replicas(trainings), folders, shown, title)
+    return [Run(f.path, network=t.network, data=data, task=t.task) for f, t in zip(folders, trainings)]
 
 
 def _network_section(network: Any, data: Dataset) -> dict[str, Any]:
@@ -272,9 +277,12 @@ def _recipe_values(recipe: Recipe | Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(recipe or {})
 
 
+def checked_every(keep_every: int | None) -> int | None:
+    """Raises: SettingError, when it is no number of epochs."""
+    if keep_every is not None and keep_every < 1:
+        raise SettingError(f"{keep_every=} is no number of epochs. Give 1 or more.")
+    return keep_every
+
+
 def _loaded(data: Any) -> Dataset:
     return data if isinstance(data, Dataset) else load(data)
-
-
-def _progress(mode: str | bool) -> Progress:
-    return progress_for("none" if mode is False else "auto" if mode is True else mode)

@@ -4,6 +4,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deepglass.report.words import compared_words
+
 
 class Evaluation:
     """What the test split says: `test` (scores), `baselines` and how often the test split was looked at."""
@@ -27,7 +29,10 @@ class Evaluation:
                 lines.append(f"  {name:<20} {value:.4f}{between}")
         for name, scores in self.baselines.items():
             shown = ", ".join(f"{n} {v:.4f}" for n, v in scores.items() if isinstance(v, float))
-            lines.append(f"  beside it: {name:<16} {shown}")
+            said = f"; {compared_words(scores['compared'])}" if "compared" in scores else ""
+            lines.append(f"  beside it: {name:<16} {shown}{said}")
+            if "note" in scores:
+                lines.append(f"             {'':<16} {scores['note']}")
         if self.looks > 1:
             lines.append(
                 f"  The test split has been looked at {self.looks} times: choices made in between make it less honest."

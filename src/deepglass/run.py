@@ -12,20 +12,24 @@ import numpy as np
 import torch
 from torch import nn
 
+from deepglass import decisions
 from deepglass.data import Dataset, DataSettings, Field
-from deepglass.data.inputs import encode_inputs
+from deepglass.data.inputs import new_batches
 from deepglass.data.portrait import portrait
-from deepglass.errors import RunError
+from deepglass.errors import RunError, SettingError
 from deepglass.networks import Summary, summary, with_defaults
 from deepglass.results import Evaluation
-from deepglass.runs import RunFolder
+from deepglass.runs import ENDED, RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings, task_for
 from deepglass.tasks.baselines import baselines
+from deepglass.tasks.calibration import Calibration
+from deepglass.tasks.threshold import Rule, Threshold
+from deepglass.training.measuring import MEASURE_BATCH, evaluating
+from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
 from deepglass.training.reopen import built, data_of, fields_of, is_own_code, trained_weights
 from deepglass.training.spec import Spec
-from deepglass.training.training import MEASURE_BATCH, evaluating
 
 if TYPE_CHECKING:
     import pandas
@@ -54,7 +58,7 @@ class Run:
         self.folder = RunFolder(path)
         self.path = self.folder.path
         self.trust = trust
-        self._own_network, self._task = network, task
+        self.own_network, self.own_task = network, task
         if data is not None:
             self.data = data
 
@@ -89,8 +93,8 @@ class Run:
     @property
     def best_epoch(self) -> Epoch | None:
         history = self.history
-        number = self.facts.get("best_epoch") or len(history)
-        return history[number - 1] if history else None
+        number = self.facts.get("best_epoch")
+        return next((epoch for epoch in history if epoch.number == number), history[-1] if history else None)
 
     @property
     def alarms(self) -> list[str]:
@@ -116,8 +120,8 @@ class Run:
 
     def build_network(self) -> nn.Module:
         """Build the network anew, or take the one that was passed in. Raises: RunError, when its code may not be run."""
-        if self._own_network is not None:
-            return self._own_network
+        if self.own_network is not None:
+            return self.own_network
         if is_own_code(self.spec):
             if not self.trust:
                 raise RunError(
@@ -130,66 +134,131 @@ class Run:
     @cached_property
     def task(self) -> Task:
         """What was learned."""
-        if self._task is not None:
-            return self._task
-        task = task_for(self.data, self.spec.task)
-        task.prepare(self.data, self.network)
-        return task
+        task = self.own_task
+        if task is None:
+            task = task_for(self.data, self.spec.task)
+            task.prepare(self.data, self.network)
+        return decisions.calibrated(self.folder, task)
+
+    @property
+    def settings_changed(self) -> dict[str, tuple[Any, Any]]:
+        """The settings that are not as they usually are: setting -> (usual, here)."""
+        usual = with_defaults({k: v for k, v in self.spec.network.items() if k in ("name", "layers", "module")})
+        kind = OPTIMIZERS.get(self.spec.recipe.optimizer)
+        recipe = Recipe(learning_rate=kind.learning_rate if kind else None)
+        plain = Spec(DataSettings(source=self.spec.data.source), usual, TaskSettings(), recipe)
+        return self.spec.changes_from(plain)
 
     @property
     def summary(self) -> Summary:
         """The network layer by layer."""
         return summary(self.network, _Sizes(self.fields))
 
-    def predict(self, inputs: Any) -> "pandas.DataFrame":
+    def predict(
+        self, inputs: Any, *, threshold: str | float | None = None, skip_unreadable: bool = False
+    ) -> "pandas.DataFrame":
         """Predict new examples, decoded: one row each, with names of classes and probabilities, or numbers in their unit.
 
-        Args: inputs: an array, a dictionary of arrays, a DataFrame, or the path of a .csv, .npy or image file.
+        Args:
+            inputs: an array, a dictionary of arrays, a DataFrame, or the path of a table, of an .npy or .npz file, or of
+                pictures: files, a folder, a .zip or .tar. Each picture's row begins with its `file`.
+            threshold: as in `choose_threshold`, or a probability (default: the likeliest class; labels from 0.5 on).
+            skip_unreadable: leave out pictures that cannot be read, with a warning, instead of refusing them all.
         """
         import pandas
 
-        encoded = encode_inputs(inputs, self.fields)
+        task = self.task if threshold is None else self._deciding(threshold)[0]
         device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
-        count = len(next(iter(encoded.values())))
-        parts = []
+        parts, files = [], []
         with evaluating(self.network):
-            for ids in torch.arange(count).split(MEASURE_BATCH):
-                batch = {n: v[ids].to(device) for n, v in encoded.items()}
-                parts.append(self.task.decode(self.task.predict(self.network, batch)))
+            for encoded, names in new_batches(inputs, self.fields, MEASURE_BATCH, skip_unreadable=skip_unreadable):
+                batch = {n: v.to(device) for n, v in encoded.items()}
+                parts.append(task.decode(task.predict(self.network, batch)))
+                files += names
         columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
-        return pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
+        answers = pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
+        if files:
+            answers.insert(0, "file" if "file" not in columns else "its file", files)
+        return answers
 
-    def evaluate(self, why: str = "evaluate") -> Evaluation:
-        """Measure the test split. The look is counted, and written into the run before the answer is shown."""
+    def open_test(self, why: str) -> torch.Tensor:
+        """Return the indices of the test split; the look is counted, and written into the run before."""
 
         def write_down(examples: int) -> None:
             self.folder.append_look(
                 {"time": datetime.now(UTC).isoformat("T", "seconds"), "why": why, "examples": examples}
             )
 
-        ids = self.data.open_test(write_down)
-        scores = self._scores(ids)
-        beside = self.baselines(ids)
+        return self.data.open_test(write_down)
+
+    def evaluate(self, why: str = "evaluate", *, threshold: str | float | None = None) -> Evaluation:
+        """Measure the test split, which counts as a look at it.
+
+        Args: threshold: as in `choose_threshold`, or a probability (default: the likeliest class; labels from 0.5 on).
+        """
+        task = self.task if threshold is None else self._deciding(threshold)[0]  # chosen before the look
+        scores, beside = self._measured(self.open_test(why), task)
         self.folder.update_facts(test=scores, test_baselines=beside)
         return Evaluation(str(self.path), scores, beside, len(self.folder.looks()))
 
-    def collect(self, ids: torch.Tensor) -> Collected:
+    def calibrate(self) -> Calibration:
+        """Fit one temperature on the validation split, so that a probability says how often it is right.
+
+        It is kept in the run, and every probability follows it from now on; which class is the likeliest stays as it was.
+        Raises: SettingError, when the task gives no probabilities.
+        """
+        found = decisions.fit(self.folder, self.task, self._said_of_validation())
+        self.__dict__.pop("task")
+        standing = self.facts.get("standing")
+        if standing is not None:
+            scores, _ = self._measured(self.data.members("validation"), beside=False)
+            self.folder.update_facts(standing={**standing, "scores": scores})
+        return found
+
+    def choose_threshold(self, rule: str = "f1") -> Threshold:
+        """Choose, on the validation split, from which probability a class is said to be there, and keep it in the run.
+
+        Args: rule: "f1", "youden" (recall minus false alarm rate), or "cost=5" (a miss is as bad as five false alarms).
+        Raises: SettingError, for more than two classes, or where nothing can be chosen.
+        """
+        chosen = self._deciding(rule)[1]
+        if chosen is None:
+            raise SettingError(f"{rule} is a threshold already. Give it to evaluate or predict: threshold={rule}.")
+        return chosen
+
+    def thresholds(self) -> "pandas.DataFrame":
+        """Precision, recall, F1 and false alarm rate on the validation split, a row for each class and threshold."""
+        import pandas
+
+        from deepglass.tasks.threshold import at_thresholds
+
+        names, (probability, truth) = decisions.judged(self.task, self._said_of_validation())
+        tables = [pandas.DataFrame(at_thresholds(probability[:, i], truth[:, i])) for i in range(len(names))]
+        return pandas.concat(tables, keys=names, names=["class", None]).reset_index("class").reset_index(drop=True)
+
+    def collect(self, ids: torch.Tensor, task: Supervised | None = None) -> Collected:
         """What the network says of examples `ids` of a supervised task."""
-        if not isinstance(self.task, Supervised):
-            raise RunError(f"The task {self.task.name!r} has no target to be compared with.")
+        asked = task or self.task
+        if not isinstance(asked, Supervised):
+            raise RunError(f"The task {asked.name!r} has no target to be compared with.")
         device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
         with evaluating(self.network):
-            return self.task.collect(self.network, self.data.reader(device).read(ids, MEASURE_BATCH))
+            return asked.collect(self.network, self.data.reader(device).read(ids, MEASURE_BATCH))
 
-    def baselines(self, ids: torch.Tensor) -> dict[str, dict[str, Any]]:
-        """What simple models reach on the examples `ids`, learned from the training split."""
+    def baselines(self, ids: torch.Tensor, said: Collected | None = None) -> dict[str, dict[str, Any]]:
+        """What simple models reach on the examples `ids`, learned from the training split.
+
+        Args: said: what the network says of them, which each model is then compared with.
+        """
         task = self.task
         if not isinstance(task, Supervised):
             return {}
+        columns = all(self.fields[n].kind in ("table", "number", "category") for n in task.inputs)
         train, other = self.data.read(self.data.members("train")), self.data.read(ids)
         x = [torch.cat([b[n].flatten(1) for n in task.inputs], dim=1).cpu().numpy() for b in (train, other)]
         y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
-        return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=self.spec.recipe.seed)
+        own, seed = None if said is None else task.answers(said), self.spec.recipe.seed
+        return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML page, and return where it is."""
@@ -210,9 +279,12 @@ class Run:
         """The scores on the validation split, and what simple models reach there; measured once and kept in the run."""
         facts = self.facts
         ids = self.data.members("validation")
+        if facts.get("standing", {}).get("steps", facts.get("steps")) != facts.get("steps"):
+            del facts["standing"]  # it was trained on since
         if "standing" not in facts and len(ids) and self.history:
-            facts["standing"] = {"scores": self._scores(ids), "baselines": self.baselines(ids)}
-            if self.status in ("done", "stopped early"):  # a run that goes on will stand elsewhere
+            scores, beside = self._measured(ids)
+            facts["standing"] = {"scores": scores, "baselines": beside, "steps": facts.get("steps")}
+            if self.status in ENDED:  # a run that goes on will stand elsewhere
                 self.folder.update_facts(standing=facts["standing"])
         return dict(facts.get("standing", {"scores": {}, "baselines": {}}))
 
@@ -225,8 +297,6 @@ class Run:
         supervised = isinstance(task, Supervised)
         answers = answers_of(task, self.collect(ids)) if isinstance(task, Supervised) and len(ids) else None
         shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
-        usual = with_defaults({k: v for k, v in self.spec.network.items() if k in ("name", "layers", "module")})
-        plain = Spec(DataSettings(source=self.spec.data.source), usual, TaskSettings(), Recipe())
         target = next(iter(data.targets.values()), None)
         return Contents(
             name=self.path.resolve().name,
@@ -235,7 +305,7 @@ class Run:
             started=str(facts.get("started", "")),
             seconds=float(facts.get("seconds") or 0.0),
             spec=self.spec.to_dict(),
-            settings_changed=self.spec.changes_from(plain),
+            settings_changed=self.settings_changed,
             history=self.history,
             best_epoch=facts.get("best_epoch"),
             monitor=str(facts.get("monitor", "loss")),
@@ -259,13 +329,27 @@ class Run:
             version=str(facts.get("environment", {}).get("deepglass", "")),
         )
 
-    def _scores(self, ids: torch.Tensor) -> dict[str, Any]:
-        if isinstance(self.task, Supervised):
-            collected = self.collect(ids)
-            return {**self.task.evaluation(collected), **self.task.score(collected)}
+    def _deciding(self, threshold: str | float) -> tuple[Task, Threshold | None]:
+        """The task with a threshold, and how it was chosen on the validation split."""
+        return decisions.deciding(self.folder, self.task, Rule.from_text(threshold), self._said_of_validation)
+
+    def _said_of_validation(self) -> Collected:
+        ids = self.data.members("validation")
+        if not len(ids):
+            raise RunError(f"{self.path} has no validation split to choose on. Load its data with validation=0.2.")
+        return self.collect(ids)
+
+    def _measured(
+        self, ids: torch.Tensor, task: Task | None = None, *, beside: bool = True
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """The scores on the examples `ids`, and what simple models reach there."""
+        task = task or self.task
+        if isinstance(task, Supervised):
+            said = self.collect(ids, task)
+            return {**task.evaluation(said), **task.score(said)}, self.baselines(ids, said) if beside else {}
         device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
         with evaluating(self.network):
-            return dict(self.task.measure(self.network, self.data.reader(device).read(ids, MEASURE_BATCH)))
+            return dict(self.task.measure(self.network, self.data.reader(device).read(ids, MEASURE_BATCH))), {}
 
     def _curves_svg(self) -> str:
         from deepglass.report.pictures import learning_curves, metrics_of, to_svg

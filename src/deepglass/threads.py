@@ -1,6 +1,7 @@
 """Threads: how many a training uses, by rule, so that the same run gives the same bits."""
 
 import os
+import sys
 
 SMALL_WORK = 2_000_000  # multiply-adds of a step below which a second thread costs more than it brings
 
@@ -20,16 +21,25 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def in_worker() -> bool:
+    """Say whether joblib runs this beside other work, as scikit-learn does with n_jobs=2."""
+    joblib = sys.modules.get("joblib.parallel")
+    return joblib is not None and bool(joblib.get_active_backend()[0].nesting_level)
+
+
 def threads_for(multiply_adds: int) -> int:
     """Return the number of threads for steps of so many multiply-adds.
 
-    `DEEPGLASS_THREADS`, then `OMP_NUM_THREADS`, decide when they are set.
+    `DEEPGLASS_THREADS` decides when it is set; then a worker of joblib takes one; then `OMP_NUM_THREADS` decides.
     """
-    for name in ("DEEPGLASS_THREADS", "OMP_NUM_THREADS"):
-        value = os.environ.get(name, "")
-        if value.isdigit() and int(value) > 0:
-            return int(value)
-    return 1 if multiply_adds < SMALL_WORK else cores()
+    if threads := _said("DEEPGLASS_THREADS"):
+        return threads
+    return 1 if in_worker() else _said("OMP_NUM_THREADS") or (1 if multiply_adds < SMALL_WORK else cores())
+
+
+def _said(name: str) -> int | None:
+    value = os.environ.get(name, "")
+    return int(value) if value.isdigit() and int(value) > 0 else None
 
 
 def use_threads(count: int) -> None:

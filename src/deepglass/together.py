@@ -9,6 +9,7 @@ from deepglass.training.spec import Spec
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
 
 class Runs(Sequence[Run]):
@@ -37,9 +38,9 @@ class Runs(Sequence[Run]):
         """The validation metrics of the best epochs, one number a run."""
         return by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
 
-    def evaluate(self) -> Evaluations:
-        """Measure the test split of every run."""
-        return Evaluations([run.evaluate() for run in self._runs])
+    def evaluate(self, *, threshold: str | float | None = None) -> Evaluations:
+        """Measure the test split of every run. Args: threshold: as in `Run.evaluate`, each run with its own."""
+        return Evaluations([run.evaluate(threshold=threshold) for run in self._runs])
 
     def compare(self) -> "pandas.DataFrame":
         """One row a run: what differs between their specs, and the validation metrics of their best epochs."""
@@ -62,6 +63,13 @@ class Runs(Sequence[Run]):
                 }
             )
         return pandas.DataFrame(rows)
+
+    def curves(self, labels: Sequence[str] | None = None) -> "Figure":
+        """Draw the loss and the watched metric of all runs in one picture. Args: labels: what each run is called there."""
+        from deepglass.report.pictures import compared_curves
+
+        names = labels or [run.path.name for run in self._runs]
+        return compared_curves([(name, run.history) for name, run in zip(names, self._runs)])
 
 
 def _value(spec: Spec, dotted: str) -> Any:

@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 import deepglass as dg
-from deepglass.training.training import evaluating
+from deepglass.training.measuring import evaluating
 
 START, TOKENS, LENGTH = 0, 6, 5
 

@@ -122,6 +122,36 @@ def test_names_that_differ_on_purpose_are_no_typos():
     assert one_slip_apart(["cat", "cast", "at", "act", "dog", "cat1", "ab", "ba"]) == [("cat", "cast"), ("cat", "act")]
 
 
+@pytest.mark.parametrize(
+    ("meant", "written", "severity"),
+    [
+        ("setosa", "setsoa", "warning"),  # swapped
+        ("virginica", "virginca", "warning"),  # left out
+        ("virginica", "virginiica", "warning"),  # doubled
+        ("virginica", "virgimica", "warning"),  # m lies beside n
+        ("Setosa", "Setpsa ", "warning"),  # p beside o, whatever the case and the blanks
+        ("separate", "seperate", "remark"),  # long, and e lies far from a
+        ("INLAND", "ISLAND", None),  # two words
+        ("cat", "car", None),  # too short, though r lies beside t
+        ("north", "forth", None),
+        ("ward 1", "ward 2", None),
+        ("dog", "cat", None),
+    ],
+)
+def test_a_rare_name_is_a_typo_when_it_is_a_slip_and_not_a_word_that_differs_in_one_letter(meant, written, severity):
+    y = np.array([meant, "something else"] * 200, dtype=object)
+    y[:40:4] = written
+    found = [p for p in dg.load((noise(), y)).check() if p.check == "typos"]
+    assert [p.severity for p in found] == ([severity] if severity else [])
+    if severity:
+        assert set(found[0].places) == {meant, written} and "nothing is merged here" in found[0].sentence
+
+
+def test_islands_of_california_are_no_typo(data_folder):
+    data = dg.load(data_folder / "tabular" / "california_housing.csv", target="median_house_value", on_missing="fill")
+    assert [p for p in data.check() if p.check == "typos"] == []
+
+
 def test_a_category_among_the_inputs_can_hold_typos_as_well():
     town = np.arange(ROWS) % 4 // 2
     town[2::40] = 2

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,8 +11,8 @@ from deepglass.errors import SettingError, UnknownName
 IDS = torch.arange(100, 150)
 
 
-def order(rule, ids=IDS, *, seed=0, epoch=1, batch_size=8, lengths=None):
-    return order_of(ids, rule, seed=seed, epoch=epoch, batch_size=batch_size, lengths=lengths)
+def order(rule, ids=IDS, *, seed=0, epoch=1, batch_size=8, **about):
+    return order_of(ids, rule, seed=seed, epoch=epoch, batch_size=batch_size, **about)
 
 
 @given(
@@ -51,6 +53,35 @@ def test_bucketed_needs_lengths():
         order("bucketed")
 
 
+def test_random_draws_visit_an_example_as_often_as_poisson_says():
+    ids = torch.arange(20_000)
+    visits = torch.bincount(order("with_replacement", ids), minlength=len(ids))
+    assert visits.sum() == len(ids)
+    shares = torch.bincount(visits)[:4] / len(ids)
+    expected = [math.exp(-1) / math.factorial(k) for k in range(4)]  # mean 1: 0.368, 0.368, 0.184, 0.061
+    assert shares.tolist() == pytest.approx(expected, abs=0.01)
+    assert torch.bincount(order("shuffled", ids), minlength=len(ids)).eq(1).all()
+
+
+@given(counts=st.lists(st.integers(1, 40), min_size=1, max_size=5), seed=st.integers(0, 99))
+def test_balanced_draws_show_each_class_equally_often_and_its_examples_as_evenly_as_can_be(counts, seed):
+    classes = torch.repeat_interleave(torch.arange(len(counts)) * 2, torch.tensor(counts))
+    ids = torch.arange(len(classes)) + 7
+    found = order("balanced", ids, seed=seed, classes=classes) - 7
+    assert len(found) == len(ids)
+    shown = torch.bincount(classes[found], minlength=2 * len(counts))[::2]
+    assert shown.max() - shown.min() <= 1
+    visits = torch.bincount(found, minlength=len(ids))
+    for code in classes.unique():
+        own = visits[classes == code]
+        assert own.max() - own.min() <= 1
+
+
+def test_balanced_draws_need_classes():
+    with pytest.raises(SettingError, match="order 'balanced' needs the class of each example"):
+        order("balanced")
+
+
 def test_in_lanes_each_example_follows_the_one_before_it():
     found = order("lanes", batch_size=4).reshape(-1, 4)  # 50 examples: 12 steps of 4 lanes, 2 left out
     assert found[0].tolist() == [100, 112, 124, 136]
@@ -64,5 +95,7 @@ def test_more_lanes_than_examples_are_refused():
 
 
 def test_an_unknown_order_is_told_the_known_ones():
-    with pytest.raises(UnknownName, match=r"no order 'shufled'\. Did you mean 'shuffled'\? Known: bucketed, lanes"):
+    with pytest.raises(
+        UnknownName, match=r"no order 'shufled'\. Did you mean 'shuffled'\? Known: balanced, bucketed, lanes"
+    ):
         order("shufled")

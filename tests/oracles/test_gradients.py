@@ -144,21 +144,6 @@ def test_layer_norm_looks_at_one_example_and_is_the_same_in_training_and_in_use(
     assert_close(norm(BATCH[:1]), normed[:1])
 
 
-@pytest.mark.parametrize(("activation", "moves"), [("sigmoid", True), ("tanh", False), ("relu", False)])
-def test_units_that_start_at_zero_stay_alike(activation, moves):
-    x = torch.randn(64, 6, generator=torch.Generator().manual_seed(0))
-    codes = (x[:, 0] + x[:, 1] > 0).long()
-    network = build("mlp", inputs=(6,), outputs=2, hidden=5, activation=activation, initialization="zeros")
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.5)
-    for _ in range(50):
-        optimizer.zero_grad()
-        LOSSES["cross_entropy"].function(network(x), codes).mean().backward()
-        optimizer.step()
-    weight = network.hidden1.weight.detach()
-    assert torch.equal(weight, weight[:1].expand_as(weight))
-    assert bool(weight.norm() > 0) is moves
-
-
 def test_an_epoch_visits_every_example_once():
     examples, batch_size, epochs = 1000, 200, 3
     seen, steps = torch.zeros(examples, dtype=torch.int64), 0

@@ -109,7 +109,9 @@ def test_units_that_start_at_zero_stay_alike(activation, moves):
         F.cross_entropy(network(x), y).backward()
         optimizer.step()
     weight = network.hidden1.weight.detach()
-    assert torch.equal(weight, weight[:1].expand_as(weight))
+    assert_close(
+        weight, weight[:1].expand_as(weight), rtol=0, atol=1e-6
+    )  # some processors round the rows of a product apart
     assert bool(weight.norm() > 0) == moves
 
 

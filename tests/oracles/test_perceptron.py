@@ -8,10 +8,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from deepglass.data import load
 from deepglass.data.builtin import BUILTIN
+from deepglass.errors import SettingError
 from deepglass.networks import build
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.separability import separable
+from deepglass.training import Recipe, Training
 
 SLASH = BUILTIN["slash"]()
 DRAWINGS = SLASH.fields["image"].values.reshape(4, 4)  # pixels: top left, top right, bottom left, bottom right
@@ -108,6 +111,65 @@ def test_xor_is_never_learned():
     assert separable(LOGIC, GATES["xor"], 1) is False
     steps = list(train(GATES["xor"], 200))
     assert all(any(m for m, *_ in steps[i : i + 4]) for i in range(0, len(steps), 4))
+
+
+# AND, worked by hand from zeros: (w1, w2, b) after each epoch, and how many examples were corrected in it.
+BY_HAND = [
+    ((1, 1, 0), 2),
+    ((2, 1, -1), 3),
+    ((2, 1, -2), 3),
+    ((2, 2, -2), 2),
+    ((3, 2, -2), 2),
+    ((3, 2, -3), 3),
+    ((3, 3, -3), 2),
+    ((3, 2, -4), 1),
+    ((3, 2, -4), 0),
+    ((3, 2, -4), 0),
+]
+
+
+def rosenblatt_training(x, y, **recipe):
+    data = load((np.asarray(x, dtype=np.float32), np.asarray(y)), test=0, validation=0, scaling="none")
+    settings = {"optimizer": "rosenblatt", "early_stopping": False, "shuffle": False, "threads": 1, **recipe}
+    return Training("perceptron", data, Recipe(**settings))
+
+
+def test_the_optimizer_rosenblatt_learns_and_as_it_was_worked_by_hand():
+    training = rosenblatt_training(LOGIC, GATES["and"], epochs=10)
+    layer, found, before = training.network.output, [], None
+    while not training.finished:
+        corrected = 0
+        for _ in training.steps():
+            now = (*layer.weight.detach()[0].tolist(), layer.bias.item())
+            corrected += now != (before or (0, 0, 0))
+            before = now
+        training.close_epoch()
+        found.append((before, corrected))
+    assert found == BY_HAND
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.25])
+def test_separable_points_are_learned_in_no_more_corrections_than_novikoff_allows(rate):
+    points = np.random.default_rng(0).uniform(-1, 1, (50, 2))
+    direction = np.array([0.6, -0.8])
+    points = points[abs(points @ direction) > 0.1]
+    y = (points @ direction > 0).astype(int)
+    training = rosenblatt_training(points, y, epochs=30, learning_rate=rate)
+    corrected = []
+    while not training.finished:
+        corrected.append(sum(step.loss > 0 for step in training.steps()))
+        training.close_epoch()
+    assert corrected[0] > 0 == corrected[-1]
+    radius = np.hypot(np.linalg.norm(points, axis=1).max(), 1)  # with the bias as a third weight
+    assert 1 + sum(corrected) <= (radius / 0.1) ** 2  # 1: the first score is a tie, a mistake that costs nothing
+    with torch.no_grad():
+        score = training.network(torch.tensor(points, dtype=torch.float32))[:, 0]
+    assert ((score > 0).numpy() == y).all()
+
+
+def test_it_decides_between_classes_alone():
+    with pytest.raises(SettingError, match="rosenblatt' decides between classes, and 'y' is a number"):
+        rosenblatt_training(LOGIC, [0.5, 1.5, 2.25, 3.0])
 
 
 def test_the_rule_for_many_classes_learns_iris_setosa_from_zero_weights():

@@ -197,24 +197,32 @@ def test_alarms_stand_at_the_top(digits):
     assert text.index("Zero weights never part.") < text.index("How it learned")
 
 
+def judged(metric, verdict, difference, interval):
+    return {"compared": {"metric": metric, "difference": difference, "interval": interval, "verdict": verdict}}
+
+
 def test_the_verdict_stands_beside_the_baselines(digits):
     contents = replace(
         digits,
         scores={"validation": {"accuracy": 0.75, "examples": 4}},
         baselines={
-            "majority class": {"accuracy": 0.5, "answer": 3},
-            "linear model": {"accuracy": 1.0},
-            "small tree": {"accuracy": 0.1},
+            "majority class": {"accuracy": 0.5, "answer": 3, **judged("accuracy", "within noise", -0.25, [-0.6, 0.2])},
+            "linear model": {"accuracy": 0.875},
+            "small tree": {"accuracy": 0.1, **judged("accuracy", "worse", -0.65, [-0.8, -0.4])},
+            "boosted trees": {"accuracy": 1.0, **judged("accuracy", "better", 0.25, [0.1, 0.4])},
         },
     )
     sentences = verdict(contents)
     assert sentences[0] == (  # Wilson's interval of 3 in 4
         "0.750 accuracy on 4 validation examples (95 % interval 0.301 to 0.954); always answering 3 gives 0.500, "
-        "a linear model 1.000, a small tree 0.100."
+        "a linear model 0.875, a small tree 0.100, boosted trees 1.000."
     )
-    assert sentences[1] == "Better than the network on these examples: linear model."
-    assert sentences[2] == "Within the interval, so these examples do not tell it from the network: majority class."
-    assert "a little too kind" in sentences[3]
+    assert sentences[1:4] == [  # of what was not compared example by example, no word
+        "The boosted trees are better by 0.250 (95 % interval 0.100 to 0.400).",
+        "Within noise, so these examples do not tell it from the network: majority class.",
+        "Worse than the network: small tree by 0.650 (95 % interval 0.400 to 0.800).",
+    ]
+    assert "a little too kind" in sentences[4]
 
 
 def test_the_verdict_of_a_regression_has_its_unit(digits):
@@ -223,12 +231,15 @@ def test_the_verdict_of_a_regression_has_its_unit(digits):
         digits,
         kind="number",
         answers=answers,
-        scores={"validation": {"r2": 0.5, "mae": 3.25, "loss": 1.0}},
-        baselines={"mean": {"r2": -0.125}},
+        scores={"validation": {"r2": 0.5, "r2_interval": [0.25, 0.625], "mae": 3.25, "loss": 1.0}},
+        baselines={"mean": {"r2": -0.125}, "linear model": judged("mae", "better", -1.5, [-2.5, -0.5])},
     )
-    assert verdict(contents)[0] == (
-        "R² 0.500 and a mean absolute error of 3.25 cm on 2 validation examples; always answering the mean gives -0.125."
+    sentences = verdict(contents)
+    assert sentences[0] == (
+        "R² 0.500 and a mean absolute error of 3.25 cm on 2 validation examples (95 % interval of R² 0.250 to 0.625); "
+        "always answering the mean gives -0.125."
     )
+    assert sentences[1] == "The linear model is better by 1.5 cm (95 % interval 0.5 to 2.5)."
 
 
 def test_the_most_wrong_examples_are_the_wrong_ones_with_the_highest_loss():
@@ -279,3 +290,17 @@ def test_a_surface_is_that_of_the_network():
     assert (surface.values == 0.5).all()  # sigmoid(0)
     assert surface.x[0] < surface.train.inputs[:, 0].min()
     assert surface_of(network, task, dg.load("iris")) is None
+
+
+def test_the_page_of_a_classifier_says_how_far_its_probabilities_can_be_believed(digits):
+    said = Page(render(digits)).text
+    assert "How far its probabilities can be believed" in said and "Expected calibration error" in said
+    assert "Mean average precision" in said
+    scores = {"validation": {**digits.scores["validation"], "calibration_error_before": 0.25}}
+    assert ", 0.250 before" in Page(render(replace(digits, scores=scores))).text
+
+
+def test_a_page_without_probabilities_says_nothing_of_them():
+    sides = replace(contents_of("diabetes"), answers=None)
+    assert "can be believed" not in Page(render(sides)).text
+    assert "can be believed" not in Page(render(contents_of("diabetes"))).text

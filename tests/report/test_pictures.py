@@ -10,17 +10,20 @@ from deepglass.report.contents import Points, Surface
 from deepglass.report.pictures import (
     Example,
     Standing,
+    calibration,
     class_balance,
     confusion,
     decision_surface,
     example_pictures,
     learning_curves,
     metrics_of,
+    precision_recall,
     residuals,
     standings,
     to_png,
     to_svg,
 )
+from deepglass.tasks.calibration import reliability
 from deepglass.training.records import Epoch
 
 NAN = float("nan")
@@ -170,12 +173,22 @@ def test_rows_are_drawn_with_their_columns_in_raw_units():
         "columns": [
             {"name": "age", "kind": "number", "offset": 40.0, "scale": 10.0},
             {"name": "colour", "kind": "category", "classes": ["red"], "all": ["blue", "red"]},
+            {"name": "known", "kind": "boolean", "classes": ["no", "yes"], "all": ["no", "yes"]},
+            {"name": "day", "kind": "date", "first": 10957.0, "offset": 30.0, "scale": 15.0},
+            {"name": "height", "kind": "number", "offset": 40.0, "scale": 10.0},
         ]
     }
-    field = Field("table", "table", "input", (2,), encoding)
-    figure = example_pictures([Example(1, np.array([60.0, 0.0]), "yes", "no")], field)
-    assert {"age 60", "colour blue"} <= {" ".join(t.split()) for t in texts(to_svg(figure))}
-    assert figure.axes[0].patches[0].get_width() == 2.0  # (60 - 40) / 10
+    field = Field("table", "table", "input", (5,), encoding)
+    figure = example_pictures([Example(1, np.array([60.0, 0.0, 1.0, 10957.0, NAN]), "yes", "no")], field)
+    drawn = {" ".join(t.split()) for t in texts(to_svg(figure))}
+    assert {"age 60", "colour blue", "known yes", "day 2000-01-01", "height missing"} <= drawn
+    assert [p.get_width() for p in figure.axes[0].patches] == [
+        2.0,
+        0.0,
+        0.0,
+        -2.0,
+        0.0,
+    ]  # (60 - 40) / 10, (0 - 30) / 15
 
 
 def test_of_many_columns_the_most_unusual_are_drawn():
@@ -189,3 +202,23 @@ def test_of_many_columns_the_most_unusual_are_drawn():
 def test_long_vectors_are_drawn_as_lines():
     field = Field("x", "number", "input", (500,), {"offset": [0.0], "scale": [1.0], "scaling": "standard"})
     assert len(example_pictures([Example(1, np.arange(500.0), "a", "b")], field).axes[0].lines) == 1
+
+
+def test_the_reliability_diagram_says_how_far_probabilities_are_off():
+    measured = reliability([0.95, 0.9, 0.65, 0.6, 0.6], [1, 1, 1, 0, 1], bins=5)
+    said = texts(to_svg(calibration(measured)))
+    assert {"Expected calibration error 0.140", "as sure as right", "share that is right", "answers"} <= set(said)
+    assert "Expected calibration error 0.140, 0.300 before" in texts(to_svg(calibration(measured, before=0.3)))
+    assert "No answers" in texts(to_svg(calibration(reliability([], []))))
+
+
+def test_precision_is_drawn_over_recall_for_each_class_with_its_average():
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.5, 0.5]])
+    truth = np.array([[1, 0], [0, 0], [1, 0], [1, 0], [0, 1]])
+    said = texts(to_svg(precision_recall(p, truth, ["cat", "dog"])))
+    assert {"Mean average precision 0.903", "cat: 0.806", "dog: 1.000"} <= set(said)  # (1 + 2/3 + 3/4) / 3
+    assert "Average precision 0.806" in texts(to_svg(precision_recall(p[:, :1], truth[:, :1], ["cat"])))
+    assert "No examples" in texts(to_svg(precision_recall(p, 0 * truth, ["cat", "dog"])))
+    many = np.random.default_rng(0).random((40, 12))
+    said = texts(to_svg(precision_recall(many, np.eye(12)[np.arange(40) % 12], list(range(12)))))
+    assert "the 8 of 12 classes that are found worst" in said

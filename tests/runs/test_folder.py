@@ -36,8 +36,25 @@ def test_a_name_is_shown_without_what_could_deceive(tmp_path):
 
 
 def test_a_folder_with_a_run_points_to_resume(run):
+    run.update_facts(begun=True)
     with pytest.raises(RunError, match=r"holds a run already. Go on with it \(--resume\)"):
         RunFolder.create(run.path)
+
+
+def test_a_folder_whose_run_was_killed_before_its_first_step_is_taken_again(run):
+    assert not run.begun
+    (run.path / f"{files.TEMPORARY}1").write_text("half")
+    assert RunFolder.create(run.path, name="again").facts["name"] == "again"
+    with run.lock(), pytest.raises(RunError, match="holds a run already"):  # someone is starting it now
+        RunFolder.create(run.path)
+    run.append_history({"epoch": 1})
+    with pytest.raises(RunError, match="holds a run already"):
+        RunFolder.create(run.path)
+
+
+def test_an_empty_folder_with_what_a_killed_start_left_is_taken(tmp_path):
+    (tmp_path / f"{files.TEMPORARY}1").write_text("half")
+    assert not RunFolder.create(tmp_path).begun
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
@@ -89,7 +106,7 @@ def test_large_data_is_not_copied(run, monkeypatch):
 
 
 def test_a_status_that_does_not_exist_is_refused(run):
-    with pytest.raises(RunError, match="one of running, done, stopped early, paused, failed, not 'finished'"):
+    with pytest.raises(RunError, match=r"one of running, done, stopped early, converged, .*, failed, not 'finished'"):
         run.update_facts(status="finished")
 
 

@@ -44,14 +44,22 @@ def test_the_lock_of_a_killed_process_is_taken_over(run, other):
     other.kill()
     other.wait()
     assert json.loads((run.path / "lock").read_text())["process"] == other.pid
-    assert run.status == "stopped"
+    assert run.status == "interrupted"
     with run.lock():
         assert lock.holder(run.path / "lock")["process"] == os.getpid()
     assert lock.holder(run.path / "lock") is None
 
 
-def test_the_same_process_cannot_hold_it_twice(run):
-    with run.lock(), pytest.raises(RunError, match=f"process {os.getpid()} "), run.lock():
+def test_a_second_run_folder_of_the_same_process_is_refused_and_blocks_of_one_lie_in_each_other(run):
+    other = RunFolder(run.path)
+    with run.lock(), pytest.raises(RunError, match=f"process {os.getpid()} "), other.lock():
+        pass
+    with run.lock():
+        with run.lock():
+            pass
+        with pytest.raises(RunError, match=f"process {os.getpid()} "), other.lock():
+            pass
+    with other.lock():
         pass
 
 
@@ -81,7 +89,7 @@ def test_where_the_system_has_no_locks_the_process_id_decides(run, other, monkey
     assert run.status == "running"
     other.kill()
     other.wait()
-    assert run.status == "stopped"
+    assert run.status == "interrupted"
     with run.lock():
         pass
 

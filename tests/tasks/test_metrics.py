@@ -138,6 +138,20 @@ def test_r2_averages_over_the_numbers_that_vary():
     assert m.r2(np.array([[0.0, 4.0], [1.0, 6.0]]), target) == 0.5  # 1 - 1/2; the second number never changes
 
 
+def test_what_is_said_of_the_second_class_alone_is_that_of_scikit_learn():
+    predicted, target = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([1, 0, 1, 0, 1, 0, 0])
+    assert METRICS["precision_binary"].function(predicted, target) == sk.precision_score(target, predicted)
+    assert METRICS["recall_binary"].function(predicted, target) == sk.recall_score(target, predicted)
+    assert METRICS["f1_binary"].function(predicted, target) == pytest.approx(sk.f1_score(target, predicted))
+    assert METRICS["specificity"].function(predicted, target) == sk.recall_score(target, predicted, pos_label=0) == 0.75
+    assert m.specificity([1, 0], [1, 1]) is None
+
+
+def test_the_third_highest_score_still_counts_for_top_3():
+    scores = np.array([[0.4, 0.3, 0.2, 0.1]] * 4)
+    assert METRICS["top_3_accuracy"].function(scores, np.arange(4)) == 0.75
+
+
 def test_columns_and_rows_of_numbers_are_compared_one_by_one():
     assert m.mae(np.array([[1.0], [2.0]]), np.array([1.0, 4.0])) == 1
 

@@ -3,6 +3,8 @@ import pytest
 
 import deepglass as dg
 from deepglass.errors import TrainingError
+from deepglass.training.optimizers import OPTIMIZERS
+from deepglass.training.schedules import SCHEDULES
 
 IRIS = dg.load("iris")
 STEPS = 48  # 4 epochs of 96 examples, 8 a step
@@ -25,9 +27,9 @@ CHANGES = {
 }
 
 
-def make(data=IRIS, epochs=4):
+def make(data=IRIS, epochs=4, recipe=None):
     network = dg.build("mlp", data, hidden=[6], dropout=0.3, norm="batch")
-    return dg.Training(network, data, dg.Recipe(epochs=epochs, batch_size=8, threads=1))
+    return dg.Training(network, data, dg.Recipe(**{"epochs": epochs, "batch_size": 8, "threads": 1, **(recipe or {})}))
 
 
 def bits(state):
@@ -95,3 +97,96 @@ def test_a_history_that_does_not_belong_to_the_state_is_refused():
         make().load_state_dict({**state, "history": state["history"][::-1]})
     longer = {**found[20], "history": state["history"]}  # lines after the checkpoint are cut off
     make().load_state_dict(longer)
+
+
+RECIPES = {
+    **{name: {"optimizer": name} for name in OPTIMIZERS if name not in ("lbfgs", "rosenblatt")},
+    **{f"schedule {name}": {"schedule": name, "warmup_steps": 2} for name in SCHEDULES if name != "plateau"},
+    "plateau": {"schedule": "plateau", "schedule_epochs": 1, "min_change": 1.0, "patience": 2},
+    "lbfgs": {"optimizer": "lbfgs", "batch_size": "all", "epochs": 7, "weight_decay": 0.01},
+    "average": {"average": 0.9},
+    "average to the end": {"average": 0.9, "early_stopping": False, "optimizer": "momentum"},
+    "accumulation": {"batch_size": 7, "accumulate": 4, "clip_norm": 0.1},
+    "all at once": {
+        "optimizer": "nesterov",
+        "average": 0.8,
+        "batch_size": 10,
+        "accumulate": 3,
+        "l1": 0.01,
+        "weight_decay": 0.1,
+        "clip_value": 0.05,
+        "rates": {"output": 2},
+        "schedule": "one_cycle",
+        "warmup_steps": 1,
+        "tolerance": 1e-9,
+    },
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_whatever_the_recipe_says_it_is_resumed_bit_for_bit(recipe):
+    found, end = states(recipe={"epochs": 3, "batch_size": 24, **recipe})
+    assert len(found) > 6
+    for state in found:
+        resumed = make(recipe={"epochs": 3, "batch_size": 24, **recipe})
+        resumed.load_state_dict(state)
+        if resumed.finished:
+            resumed.restore_best()
+        list(resumed)
+        assert bits(resumed.state_dict()) == end, f"resumed at step {state['values']['step']}"
+
+
+def test_rosenblatts_rule_is_resumed_bit_for_bit():
+    data = dg.load("gaussians", options={"points": 30})
+
+    def perceptron():
+        return dg.Training("perceptron", data, dg.Recipe(optimizer="rosenblatt", epochs=3, threads=1))
+
+    whole, begun = perceptron(), perceptron()
+    list(whole)
+    steps = begun.steps()
+    for _ in range(7):
+        next(steps)
+    resumed = perceptron()
+    resumed.load_state_dict(begun.state_dict())
+    list(resumed)
+    assert bits(resumed.state_dict()) == bits(whole.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"optimizer": "adam"}, {"optimizer": "adagrad"}),
+        ({"optimizer": "adadelta"}, {"optimizer": "lbfgs", "batch_size": "all"}),
+        ({"optimizer": "lbfgs", "batch_size": "all"}, {"optimizer": "rmsprop"}),
+        ({"optimizer": "adagrad", "freeze": ["hidden1"]}, {"optimizer": "adagrad"}),
+        ({"optimizer": "adam", "freeze": ["hidden1"]}, {"optimizer": "adam"}),
+        (
+            {"optimizer": "lbfgs", "batch_size": "all", "freeze": ["hidden1"]},
+            {"optimizer": "lbfgs", "batch_size": "all"},
+        ),
+        ({}, {"average": 0.9, "schedule": "plateau"}),
+        ({"average": 0.9, "schedule": "plateau"}, {"schedule": "cosine"}),
+    ],
+)
+def test_a_training_can_go_on_with_another_recipe(before, after):
+    first = make(recipe={"epochs": 2, **before})
+    while len(first.history) < 2:
+        list(first.steps())
+        first.close_epoch()
+    second = make(recipe={"epochs": 8, **after})
+    second.load_state_dict(first.state_dict())
+    losses = [epoch.train["loss"] for epoch in second]
+    assert len(losses) == 6
+    assert losses[-1] < first.history[-1].train["loss"]
+
+
+def test_a_state_can_be_put_back_into_the_training_that_it_came_from():
+    for optimizer in ("adam", "adagrad", "rmsprop", "momentum"):
+        training = make(recipe={"optimizer": optimizer})
+        start = training.state_dict()
+        list(training)
+        end = bits(training.state_dict())
+        training.load_state_dict(start)
+        list(training)
+        assert bits(training.state_dict()) == end

@@ -45,7 +45,7 @@ def test_changes_name_their_setting_and_leave_the_rest():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"recipe.epoch": 3}, r"There is no setting 'recipe\.epoch'\. Did you mean 'epochs'\? Known: batch_size"),
+        ({"recipe.epoch": 3}, r"There is no setting 'recipe\.epoch'\. Did you mean 'epochs'\? Known: accumulate"),
         ({"data.augment.shfit": 3}, r"There is no setting 'data\.augment\.shfit'\. Did you mean 'shift'\?"),
         ({"recip.epochs": 3}, r"There is no section 'recip' .* Did you mean 'recipe'\? Sections: data, network"),
         ({"recipe.epochs": -1}, r"recipe\.epochs=-1: input should be greater than or equal to 0"),

@@ -1,4 +1,4 @@
-from deepglass.training.stopping import Stopping
+from deepglass.training.stopping import Stopping, converged
 
 NAN = float("nan")
 
@@ -41,3 +41,12 @@ def test_it_goes_on_from_a_saved_state():
     second.load(first.state())
     assert not second.see(4, 2.4)
     assert second.enough
+
+
+def test_a_loss_has_converged_when_an_epoch_changes_it_by_no_more_than_a_share():
+    assert converged([3.0, 2.0, 1.999], 0.001)
+    assert converged([2.0, 2.002], 0.001)  # also upwards
+    assert not converged([2.0, 1.99], 0.001)
+    assert converged([0.0, 0.0], 0.0)
+    assert not converged([1.0], 1.0)
+    assert not converged([NAN, 1.0], 1.0) and not converged([float("inf"), float("inf")], 1.0)

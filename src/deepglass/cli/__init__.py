@@ -16,11 +16,13 @@ from deepglass.names import find
 COMMANDS = {
     "data": "Say what some data is: fields, splits, encodings.",
     "networks": "List the networks, or show one layer by layer.",
+    "rates": "Find a learning rate that suits.",
     "train": "Train a network on some data and keep the run.",
     "runs": "List the runs that are kept.",
     "show": "Show a run: its curves, what it reached, its report.",
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
+    "experiment": "Run a claim of a course again.",
 }
 OWN = str(Path(__file__).parents[1])
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.errors import RunError
-from deepglass.names import suggestion
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 Sets = Annotated[
@@ -16,18 +15,28 @@ Sets = Annotated[
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change any setting; may be given several times."),
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Run the code of its author's that the run was made with.")]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULE",
+        help="From which probability a class is said to be there: f1, youden or cost=5 (a miss is as bad as five false alarms), "
+        "each chosen on the validation split, or a number (default: the likeliest class).",
+    ),
+]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run, or its name under runs/.")]
 
 
 def find_run(text: str) -> Path:
     """Return the folder of a run by path, or by name under runs/. Raises: RunError, with what is near."""
-    from deepglass.runs import is_run
+    from deepglass.runs import find_runs
 
-    for path in (Path(text), Path("runs") / text):
-        if path.is_dir() and is_run(path):
-            return path
-    known = [p.name for p in Path("runs").iterdir() if p.is_dir()] if Path("runs").is_dir() else []
-    raise RunError(f"There is no run {text!r}.{suggestion(text, known)} `deepglass runs` lists those that there are.")
+    found = find_runs(text)
+    if len(found) > 1 or found[0].name not in (Path(text).name, Path(text).resolve().name):
+        inside = ", ".join(path.as_posix() for path in found[:5])
+        raise RunError(
+            f"{text} is no run but a folder of runs: {inside}{', ...' if len(found) > 5 else ''}. Name one of them."
+        )
+    return found[0]
 
 
 def print_json(content: Any) -> None:

@@ -40,6 +40,7 @@ def command(
       deepglass data train.csv --target income --set data.test=test.csv
       deepglass data people.csv --check
       deepglass data digits --show -o digits.html --set data.augment.rotate=10
+      deepglass data hub:ylecun/mnist
       deepglass data spirals --set data.options.points=400 --set data.options.arms=3
     """
     from deepglass.data import load
@@ -85,12 +86,13 @@ def _list_names(json: bool) -> None:
     if json:
         print_json({"builtin": about, "catalogue": fetched})
         return
+    width = max(map(len, [*about, *fetched]))
     print("Built in:")
     for name, text in sorted(about.items()):
-        print(f"  {name:<14} {text}")
+        print(f"  {name:<{width}} {text}")
     print("From their official home (kept after the first time):")
     for name, text in sorted(fetched.items()):
-        print(f"  {name:<14} {text}")
+        print(f"  {name:<{width}} {text}")
     print(
         "Your own, by its path: a table (.csv, .tsv, .parquet), images by class (a folder, .zip, .tar), or .npz arrays."
     )

@@ -1,12 +1,14 @@
 """deepglass predict: new examples."""
 
+import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
-from deepglass.errors import DataError
+from deepglass.cli.common import Json, RunArgument, Threshold, Trust, find_run, print_json
+from deepglass.errors import DataError, DeepglassWarning
 
 NEXT = "A column of the file that was the target in training is shown beside the prediction, as `given`."
 SHOWN = 20  # rows printed at most; -o writes all of them
@@ -17,12 +19,17 @@ def command(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="INPUT...", help="One table (.csv, .parquet, ...) or .npy file, or images (.png, .jpg)."
+            metavar="INPUT...",
+            help="One table (.csv, .parquet, ...), .npy or .npz file, or pictures: files, folders, .zip or .tar.",
         ),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="out.csv", help="Write all predictions to a file.")
     ] = None,
+    threshold: Threshold = None,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="Leave out pictures that cannot be read, and say which.")
+    ] = False,
     trust: Trust = False,
     json: Json = False,
 ) -> None:
@@ -31,12 +38,17 @@ def command(
     \b
       deepglass predict runs/people-mlp-20260102-1 new_people.csv -o answers.csv
       deepglass predict runs/digits-lenet5-20260102-1 scan1.png scan2.png
+      deepglass predict runs/digits-lenet5-20260102-1 scans.zip -o answers.csv --skip-unreadable
     """
     from deepglass.run import Run
 
     opened = Run(find_run(run), trust=trust)
-    predictions = opened.predict([str(p) for p in inputs])
-    _add_given(predictions, inputs, opened)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DeepglassWarning)
+        predictions = opened.predict([str(p) for p in inputs], threshold=threshold, skip_unreadable=skip_unreadable)
+    for warning in caught:
+        print(f"note: {warning.message}", file=sys.stderr)
+    _add_given(predictions, inputs[0], opened)
     if output is not None:
         _write(predictions, output)
     if json:
@@ -50,17 +62,16 @@ def command(
         print(f"... {len(predictions) - SHOWN} more; -o out.csv writes all of them.")
 
 
-def _add_given(predictions: Any, inputs: list[Path], run: Any) -> None:
-    """Put names of files, and the target when the table holds it, beside the predictions."""
+def _add_given(predictions: Any, path: Path, run: Any) -> None:
+    """Put the target beside the predictions, when the table holds it."""
     from deepglass.data.inputs import given_targets
     from deepglass.data.readers.table_files import is_table
 
-    if is_table(inputs[0]):
-        for given in given_targets(inputs[0], run.fields).values():
-            predictions.insert(1, "given", given)
-            return
-    elif len(inputs) == len(predictions) and inputs[0].suffix.lower() != ".npy":
-        predictions.insert(0, "file", [str(p) for p in inputs])
+    targets = given_targets(path, run.fields) if is_table(path) else {}
+    for given in targets.values():
+        if len(given) == len(predictions):  # pictures that were left out have no row
+            predictions.insert(1, "given" if "given" not in predictions else "given before", given)
+        return
 
 
 def _write(predictions: Any, path: Path) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.report.words import duration
 
 NEXT = "Next: `deepglass evaluate RUN` measures the test split, `deepglass predict RUN FILE` predicts new examples."
 BARS = "▁▂▃▄▅▆▇█"
@@ -17,6 +18,7 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
       deepglass show digits-lenet5-20260102-1 --json
     """
     from deepglass.run import Run
+    from deepglass.training.branch import openable
 
     opened = Run(find_run(run), trust=trust)
     history = opened.history
@@ -26,11 +28,14 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
                 "run": str(opened.path),
                 **opened.facts,
                 "status": opened.status,
+                "settings_changed": {n: list(pair) for n, pair in opened.settings_changed.items()},
+                "kept_epochs": {str(n): what for n, what in openable(opened.folder).items()},
                 "history": [e.to_dict() for e in history],
             }
         )
         return
     print(opened)
+    _print_origin(opened)
     for sentence in opened.alarms:
         print(f"  alarm: {sentence}")
     for sentence in opened.facts.get("remarks", []):
@@ -38,10 +43,29 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
     if opened.facts.get("reason"):
         print(f"  {opened.facts['reason']}")
     _print_curves(history, opened.facts.get("best_epoch"))
+    kept = ", ".join(str(n) if what == "whole" else f"{n} ({what})" for n, what in openable(opened.folder).items())
+    if kept:
+        print(f"  epochs that --fork can go on from: {kept}")
     for note in opened.folder.notes:
         print(f"  note: {note}")
     if history:
         print(f"report: {opened.report()}")
+
+
+def _print_origin(run: Any) -> None:
+    """Say what the run was made of: its data and network, what it came from, and the settings that are not the usual ones."""
+    facts = run.facts
+    made = facts.get("made_of", {})
+    if made:
+        spent = f", {duration(facts['time_spent'])} in all" if facts.get("time_spent") else ""
+        print(f"  {made['network']} on {made['data']}, begun {facts['started'][:16].replace('T', ' ')}{spent}")
+    if parent := facts.get("parent"):
+        changes = "; ".join(f"{n}: {was} -> {now}" for n, (was, now) in parent["changes"].items()) or "nothing changed"
+        print(f"  fork of {parent['run']} after epoch {parent['epoch']}: {changes}")
+    if weights := facts.get("weights"):
+        print(f"  started from the weights of {weights['from']}")
+    for name, (usual, here) in run.settings_changed.items():
+        print(f"  {name}: {here} (usually {usual})")
 
 
 def _print_curves(history: list[Any], best: int | None) -> None:

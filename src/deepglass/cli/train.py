@@ -1,12 +1,14 @@
 """deepglass train: from data to a finished run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, Sets, Trust, print_json
-from deepglass.errors import DataError, SettingError
+from deepglass.cli.common import Json, Sets, Trust, find_run, print_json
+from deepglass.errors import DataError, DeepglassError, SettingError
 from deepglass.training.recipe import Recipe
 
 NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
@@ -46,6 +48,22 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="go on with the run in --out; start afresh when there is none")
     ] = False,
+    fork: Annotated[
+        str | None,
+        typer.Option(metavar="RUN@EPOCH", help="go on with a run from an epoch, with changes, as a run of its own"),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="RUN|FILE", help="start from the weights of a run or a .safetensors file (same network)"),
+    ] = None,
+    keep_every: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="keep the state after every N epochs, 20 of them at most, for --fork"),
+    ] = None,
+    max_time: Annotated[str | None, recipe_option("max_time", metavar="TIME")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="only try everything out on a few batches, and say how long an epoch takes")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="refuse what would only raise an alarm")] = False,
     trust: Trust = False,
     json: Json = False,
@@ -58,44 +76,77 @@ def command(
       deepglass train mnist --network mlp --set 'network.hidden=[128]' --batch-size 128
       deepglass train digits --network lenet5 --epochs 40 --set data.augment.shift=1 --seeds 5
       deepglass train iris --network perceptron --set data.positive=setosa
+      deepglass train digits --optimizer rmsprop --set recipe.schedule=one_cycle --set recipe.warmup_steps=50
       deepglass train digits --out runs/mine --resume
+      deepglass train mnist --network lenet5 --quick
+      deepglass train mnist --max-time 10m --keep-every 5
+      deepglass train --fork mine@12 --learning-rate 1e-4 --epochs 40
+      deepglass train other/ --network lenet5 --weights runs/mine --set 'recipe.freeze=[features]'
     """
+    from deepglass.forking import fork as go_on_from
     from deepglass.job import resume as go_on
     from deepglass.job import train
-    from deepglass.runs import is_run
+    from deepglass.rehearsal import quick_check
+    from deepglass.runs import RunFolder, is_run
 
-    given: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": _batch_size(batch_size),
         "optimizer": optimizer,
         "learning_rate": learning_rate,
         "seed": seed,
+        "max_time": max_time,
     }
-    options = {f"recipe.{name}": value for name, value in given.items() if value is not None}
+    options = {f"recipe.{name}": value for name, value in asked.items() if value is not None}
     if resume and out is None:
         raise SettingError("--resume needs the run's folder: --out DIR.")
-    if resume and out is not None and is_run(out):
+    if resume and out is not None and is_run(out) and (source is None or RunFolder(out).begun):
         changes = {**options, **_changes(sets)}
         other = [n for n in changes if not n.startswith("recipe.")]
         if other:
             raise SettingError(f"{other[0]} cannot change when a run is resumed. Start a new run.")
         recipe = {n.removeprefix("recipe."): v for n, v in changes.items()}
-        _finish([go_on(out, trust=trust, **recipe)], json)
+        with _failure_told(json):
+            _finish([go_on(out, trust=trust, keep_every=keep_every, **recipe)], json)
+        return
+    if fork is not None:
+        others = {"SOURCE": source, "--target": target, "--network": network, "--seeds": seeds, "--weights": weights}
+        _refuse_beside("--fork", {**others, "--quick": quick or None})
+        path, epoch = _run_and_epoch(fork)
+        changes = {**options, **_changes(sets)}
+        kept: dict[str, Any] = {"out": out, "strict": strict, "keep_every": keep_every}
+        with _failure_told(json):
+            _finish([go_on_from(path, epoch, changes=changes, trust=trust, **kept)], json)
         return
     if source is None:
         raise DataError("Name the data to train on, such as: deepglass train digits")
     sections = _sections(source, target, network, {**options, **_changes(sets)})
     data = _load(sections["data"])
-    runs = train(
-        sections["network"] or None,
-        data,
-        recipe=sections["recipe"],
-        task=sections["task"],
-        seeds=seeds,
-        out=out,
-        strict=strict,
-    )
-    _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+    given: dict[str, Any] = {"recipe": sections["recipe"], "task": sections["task"], "strict": strict}
+    if weights is not None:
+        given["weights"] = weights if Path(weights).exists() or "." in Path(weights).name else find_run(weights)
+    if quick:
+        _refuse_beside("--quick", {"--seeds": seeds, "--out": out, "--keep-every": keep_every})
+        found = quick_check(sections["network"] or None, data, **given)
+        print_json(found.to_dict()) if json else print(found)
+        return
+    with _failure_told(json):
+        runs = train(sections["network"] or None, data, seeds=seeds, out=out, keep_every=keep_every, **given)
+        _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+
+
+def _refuse_beside(option: str, others: dict[str, Any]) -> None:
+    """Raises: SettingError, when something was given that an option leaves no room for."""
+    for name, value in others.items():
+        if value is not None:
+            raise SettingError(f"{name} does not go with {option}. Leave one of them out.")
+
+
+def _run_and_epoch(text: str) -> tuple[Path, str | None]:
+    from deepglass.forking import split_name
+
+    name, epoch = split_name(text)
+    return find_run(name), epoch
 
 
 def _changes(sets: list[str] | None) -> dict[str, Any]:
@@ -166,6 +217,17 @@ def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
     stopped = runs[-1].facts.get("stopped_by") if runs[-1].status == "paused" else None
     if stopped:
         raise typer.Exit(SIGNAL_CODES[stopped])
+
+
+@contextmanager
+def _failure_told(json: bool) -> Iterator[None]:
+    """Print the JSON object of a run that failed too, with the reason, before the error is said."""
+    try:
+        yield
+    except DeepglassError as error:
+        if json and error.run is not None:
+            print_json({"run": str(error.run), "status": "failed", "reason": str(error)})
+        raise
 
 
 def _row(run: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from deepglass.data.description import Description, describe
 from deepglass.data.encode import Field, class_named, fit
 from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
+from deepglass.data.readers.files import shown
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
@@ -31,7 +32,18 @@ if TYPE_CHECKING:
     from deepglass.data.checks import Problem
 
 # Settings that are over once the raw data are there.
-READING = ("source", "target", "inputs", "options", "kinds", *TABLE_SETTINGS, "image_size", "colour", "on_damaged")
+READING = (
+    "source",
+    "target",
+    "inputs",
+    "options",
+    "kinds",
+    *TABLE_SETTINGS,
+    "image_size",
+    "colour",
+    "on_damaged",
+    "limit",
+)
 # Encoded data up to this size stays in memory. Beyond it the raw values stay, bytes a quarter as large for images, and a batch is
 # encoded when its turn comes: one gathers less, and allocates no second copy.
 RESIDENT_BYTES = 512 << 20
@@ -122,6 +134,11 @@ class Dataset:
             )
         return torch.from_numpy(getattr(self.splits, name))
 
+    def called(self, index: int) -> str:
+        """Name an example for a message: by its index, and by its file where it has one."""
+        names = self.source.names
+        return f"{index} ({shown(names[index])})" if names else str(index)
+
     def lengths(self, name: str) -> Tensor | None:
         """Entries of each example of a split, shape (examples,), of the first field of uneven length; None without one."""
         if isinstance(self.store, ArrayStore):
@@ -129,6 +146,17 @@ class Dataset:
                 if isinstance(values, Ragged):
                     return values.lengths[self.members(name)]
         return None
+
+    def codes(self, name: str) -> Tensor | None:
+        """The class of each example of a split, int64 (examples,), where the first target is a category.
+
+        None where it is something else, and of a torch Dataset, which would have to be read through.
+        """
+        raw = self.source.codes()
+        field = next(iter(self.targets.values()), None)
+        if raw is None or field is None or field.kind != "category":
+            return None
+        return torch.tensor(field.encoding["index"], dtype=torch.int64)[torch.from_numpy(raw)[self.members(name)]]
 
     def open_test(self, write_down: Callable[[int], None]) -> Tensor:
         """Return the indices of the test split, after `write_down(number of examples)` has recorded the look."""

@@ -1,41 +1,69 @@
 """Inputs: new examples for a trained network, encoded as the training examples were."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from deepglass.data.dataset import Dataset
 from deepglass.data.encode import Field, match
+from deepglass.data.new_pictures import new_pictures
 from deepglass.data.readers.arrays import raw_of
 from deepglass.data.readers.columns import take_column
 from deepglass.data.readers.frame import table_of_frame
-from deepglass.data.readers.npz import read_npy
-from deepglass.data.readers.picture import ENDINGS, read_picture
+from deepglass.data.readers.npz import read_npy, read_npz
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_files import is_table, read_table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.table_source import new_rows
+from deepglass.data.source import Label
 from deepglass.errors import DataError
+
+
+def new_batches(
+    new: Any, fields: Mapping[str, Field], size: int, *, skip_unreadable: bool = False
+) -> Iterator[tuple[dict[str, Tensor], list[str]]]:
+    """Encode new examples, `size` at a time, with the file of each where they are pictures; these are never all in memory.
+
+    Args: new: as in `encode_inputs`. skip_unreadable: leave out pictures that cannot be read, with a warning.
+    Raises: as `encode_inputs`; for pictures after the last one, naming all that cannot be read.
+    """
+    pictures = new_pictures(new, fields)
+    if pictures is None:
+        encoded = encode_inputs(new, fields)
+        for ids in torch.arange(len(next(iter(encoded.values())))).split(size):
+            yield {n: v[ids] for n, v in encoded.items()}, []
+        return
+    for start in range(0, len(pictures), size):
+        pixels, names = pictures.read(start, start + size)
+        if names:
+            yield {pictures.field.name: _encode(pictures.field, pixels)}, names
+    pictures.close(skip_unreadable=skip_unreadable)
 
 
 def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     """Encode new examples for the input fields of a run.
 
     Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, or the path of a table (.csv, .parquet, ...),
-        an .npy file or an image (or several images).
+        of an .npy or .npz file, or of pictures: files, folders, archives, or a table that names them.
     Raises: DataError, when the examples do not have the shape or the columns that were learned.
     """
-    inputs = {n: f for n, f in fields.items() if f.role == "input"}
+    inputs = _inputs(fields)
+    pictures = new_pictures(new, fields)
+    if pictures is not None:
+        pixels, _ = pictures.read(0, len(pictures))
+        pictures.close(skip_unreadable=False)
+        return {pictures.field.name: _encode(pictures.field, pixels)}
     if isinstance(new, Dataset):
         return new.examples("train").pick(list(inputs))
     if isinstance(new, str | Path) or (
         isinstance(new, Sequence) and new and all(isinstance(p, str | Path) for p in new)
     ):
         paths = [Path(new)] if isinstance(new, str | Path) else [Path(p) for p in new]
-        new = _table_of(paths[0], fields) if len(paths) == 1 and is_table(paths[0]) else _from_files(paths, inputs)
+        new = _table_of(paths[0], fields) if len(paths) == 1 and is_table(paths[0]) else _from_file(paths, fields)
     if hasattr(new, "columns") and hasattr(new, "iloc"):
         new = _frame(new, inputs)
     if isinstance(new, Table):
@@ -51,6 +79,10 @@ def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
         raise DataError(f"The network has the inputs {', '.join(inputs)}. Give a dictionary with an array for each.")
     name, field = next(iter(inputs.items()))
     return {name: _encode(field, new)}
+
+
+def _inputs(fields: Mapping[str, Field]) -> dict[str, Field]:
+    return {n: f for n, f in fields.items() if f.role == "input"}
 
 
 def _encode(field: Field, values: Any) -> Tensor:
@@ -98,8 +130,12 @@ def given_targets(path: Path, fields: Mapping[str, Field]) -> dict[str, list[Any
         if field.role == "target" and name in table.columns:
             taken = take_column(table, name, _form(fields), kind=None if field.kind == "number" else "category")
             classes = taken.column.classes if taken.column is not None else ()
-            found[name] = [classes[int(v)] if classes else float(v) for v in taken.values if classes == () or v >= 0]
+            found[name] = [_label(classes, v) if classes else float(v) for v in taken.values]
     return found
+
+
+def _label(classes: Sequence[Label], code: float) -> Label | None:
+    return classes[int(code)] if code >= 0 else None
 
 
 def _form(fields: Mapping[str, Field]) -> TableFormat:
@@ -147,28 +183,23 @@ def _matrix(table: Table, names: Sequence[str], form: TableFormat) -> np.ndarray
     return np.stack([take_column(table, n, form, kind="number").values for n in names], axis=1)
 
 
-def _from_files(paths: list[Path], inputs: Mapping[str, Field]) -> Any:
+def _from_file(paths: list[Path], fields: Mapping[str, Field]) -> Any:
+    """Read the arrays of a file: one of .npy, or those of a .npz by name."""
     for path in paths:
-        if not path.is_file():
+        if not path.exists():
             raise DataError(f"There is no file {path}.")
-    kinds = {p.suffix.lower() for p in paths}
-    if kinds == {".npy"} and len(paths) == 1:
-        return read_npy(paths[0])
-    if kinds <= set(ENDINGS):
-        field = next(iter(inputs.values()))
-        if len(inputs) == 1 and field.kind == "image":
-            return np.stack([_picture(p, field) for p in paths])
-        raise DataError(f"{paths[0]} is an image, but the network takes {', '.join(inputs)}.")
-    raise DataError(
-        f"{paths[0]} is not of a kind that can be read. Give one table (.csv, .parquet, ...) or .npy file, or images (.png, .jpg)."
-    )
-
-
-def _picture(path: Path, field: Field) -> np.ndarray:
-    """Read an image as those that were learned: their colours, size and range."""
-    channels, height, width = field.shape
-    if channels not in (1, 3):
-        raise DataError(f"{path} is a picture, and the network takes {channels} channels. Give an array instead.")
-    pixels, _ = read_picture(path.read_bytes(), str(path), grey=channels == 1, size=(height, width))
-    top = field.encoding.get("top", 255)
-    return pixels if top == 255 else pixels.astype(np.float32) * (top / 255)
+    path, ending = paths[0], paths[0].suffix.lower()
+    if len(paths) > 1 or ending not in (".npy", ".npz"):
+        raise DataError(
+            f"{path} {'with others beside it ' if len(paths) > 1 else ''}is not of a kind that can be read. Give one table "
+            f"(.csv, .parquet, ...), .npy or .npz file, or pictures: files, folders, .zip or .tar."
+        )
+    if ending == ".npy":
+        return read_npy(path)
+    arrays, inputs = read_npz(path), _inputs(fields)
+    if set(inputs) <= set(arrays):
+        return {name: arrays[name] for name in inputs}
+    others = [name for name in arrays if name not in fields]
+    if len(inputs) == 1 and len(others) == 1:
+        return arrays[others[0]]
+    raise DataError(f"{path} has the arrays {', '.join(arrays)}; needed: {', '.join(inputs)}.")

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 
 from deepglass.data.builtin import BUILTIN
-from deepglass.data.catalogue import CATALOGUE, catalogue_source
+from deepglass.data.catalogue import CATALOGUE, catalogue_source, with_defaults
 from deepglass.data.dataset import Dataset, make
 from deepglass.data.encode import Field, match
 from deepglass.data.readers.archives import is_archive
 from deepglass.data.readers.arrays import from_arrays
 from deepglass.data.readers.frame import table_of_frame
+from deepglass.data.readers.hub import is_hub_data, read_hub
+from deepglass.data.readers.hub_names import is_hub_name, read_hub_name
 from deepglass.data.readers.image_table import picture_column, read_image_table
 from deepglass.data.readers.images import read_images
 from deepglass.data.readers.npz import ARRAY_FILES
@@ -42,7 +44,8 @@ def load(
 
     Args:
         source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures, .npy or .npz,
-            (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, or a Dataset made before.
+            (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, a Hugging Face Dataset or DatasetDict (or its name on
+            the hub, "hub:owner/name"), or a Dataset made before.
         target: the field or column to learn; the last one when it is left open.
         weights: how much each example counts in the loss, shape (examples,).
         like: a Run or Dataset whose encodings are used again instead of fitting new ones.
@@ -59,14 +62,23 @@ def load(
         if like is not None:
             changed = replace(changed, fields=_fields_of(like, changed.source), borrowed=True)
         return changed
-    wanted = checked(DataSettings, {"source": title(source), **settings, "target": target}, "data")
+    asked = {"source": title(source), **settings, "target": target}
+    entry = CATALOGUE.get(str(source)) if isinstance(source, str | Path) and str(source) not in BUILTIN else None
+    wanted = checked(DataSettings, with_defaults(str(source), asked) if entry else asked, "data")
     if like is not None:
         wanted = _alike(wanted, like.fields)
     is_frame = hasattr(source, "columns") and hasattr(source, "iloc")
-    if not (isinstance(source, Source) or is_frame or (isinstance(source, str | Path) and is_table(Path(source)))):
+    from_hub = is_hub_data(source) or is_hub_name(source)
+    is_file = isinstance(source, str | Path) and is_table(Path(source))
+    is_known_table = entry is not None and entry.is_table
+    if not (isinstance(source, Source) or is_frame or from_hub or is_file or is_known_table):
         _refuse_table_settings(source, wanted)
+    if wanted.limit is not None and not from_hub:
+        raise SettingError(
+            f"data.limit={wanted.limit} goes with data of Hugging Face; {title(source)} is none. Leave it out."
+        )
     fields, store = None, None
-    if isinstance(source, torch.utils.data.Dataset):
+    if isinstance(source, torch.utils.data.Dataset) and not from_hub:
         read, store, fields = from_torch(source, target, wanted.split_seed)
     else:
         read = read_source(source, wanted)
@@ -82,6 +94,8 @@ def read_source(source: Any, settings: DataSettings) -> Source:
         return source
     if isinstance(source, str | Path):
         return _named(source, settings)
+    if is_hub_data(source):
+        return read_hub(source, settings)
     if isinstance(source, tuple) and len(source) == 2:
         return from_arrays({"x": source[0], "y": source[1]}, ("y",), kinds=settings.kinds)
     if hasattr(source, "columns") and hasattr(source, "iloc"):
@@ -92,7 +106,7 @@ def read_source(source: Any, settings: DataSettings) -> Source:
         return from_arrays({"x": source}, (), kinds=settings.kinds)
     raise DataError(
         f"A {type(source).__name__} cannot be loaded. Give a name, a file, (X, y), a dictionary of arrays, a DataFrame or "
-        f"a torch Dataset."
+        f"a torch or Hugging Face Dataset."
     )
 
 
@@ -102,7 +116,8 @@ def title(source: Any) -> str:
         return str(source)
     if isinstance(source, Source):
         return source.name
-    return "arrays" if isinstance(source, tuple | Mapping | np.ndarray | torch.Tensor) else type(source).__name__
+    is_arrays = isinstance(source, tuple | Mapping | np.ndarray | torch.Tensor) or is_hub_data(source)
+    return "arrays" if is_arrays else type(source).__name__
 
 
 def _named(name: str | Path, settings: DataSettings) -> Source:
@@ -113,7 +128,9 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
         except TypeError as error:
             raise SettingError(f"data.options of {text}: {error}.") from None
     if text in CATALOGUE:
-        return catalogue_source(text)
+        return catalogue_source(text, settings)
+    if is_hub_name(text):
+        return read_hub_name(text, settings)
     path = Path(name)
     if path.is_dir() or (is_archive(path) and path.is_file()):
         return read_images(path, settings)

@@ -1,6 +1,7 @@
-"""Order: in which order an epoch visits the examples, a function of (seed, epoch, lengths) alone."""
+"""Order: in which order an epoch visits the examples, a function of (seed, epoch, lengths or classes) alone."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,33 +13,80 @@ from deepglass.randomness import generator
 POOL = 50  # batches that are sorted by length together: even lengths inside a batch, and still a mixed order
 
 
+@dataclass(frozen=True)
+class Draw:
+    """What an order is drawn from, beside the ids."""
+
+    seed: int
+    epoch: int
+    batch_size: int
+    lengths: Tensor | None = None
+    classes: Tensor | None = None
+
+    def random(self) -> torch.Generator:
+        return generator(self.seed, "order", self.epoch)
+
+
 def order_of(
-    ids: Tensor, rule: str, *, seed: int, epoch: int, batch_size: int, lengths: Tensor | None = None
+    ids: Tensor,
+    rule: str,
+    *,
+    seed: int,
+    epoch: int,
+    batch_size: int,
+    lengths: Tensor | None = None,
+    classes: Tensor | None = None,
 ) -> Tensor:
     """Return `ids` in the order of one epoch.
 
     Rules:
-        shuffled    a new permutation each epoch
-        sequential  as they stand
-        bucketed    shuffled, with examples of like length in a batch; needs `lengths`, one an id
-        lanes       batch_size contiguous lanes: example i of a batch follows example i of the batch before.
-                    Examples that do not fill a last step of all lanes are left out.
+        shuffled          a new permutation each epoch
+        sequential        as they stand
+        with_replacement  as many random draws as there are examples: in an epoch an example comes once on average, and
+                          not at all with probability 1/e
+        balanced          each class equally often; needs `classes`, one an id. Of a class with more examples than its
+                          share a random part comes, new in each epoch; those of a rarer class come several times, as
+                          evenly as can be
+        bucketed          shuffled, with examples of like length in a batch; needs `lengths`, one an id
+        lanes             batch_size contiguous lanes: example i of a batch follows example i of the batch before.
+                          Examples that do not fill a last step of all lanes are left out.
     """
-    return find("order", rule, ORDERS)(ids, seed, epoch, batch_size, lengths)
+    return find("order", rule, ORDERS)(ids, Draw(seed, epoch, batch_size, lengths, classes))
 
 
-def _shuffled(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor | None) -> Tensor:
-    return ids[torch.randperm(len(ids), generator=generator(seed, "order", epoch))]
+def _shuffled(ids: Tensor, draw: Draw) -> Tensor:
+    return ids[torch.randperm(len(ids), generator=draw.random())]
 
 
-def _sequential(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor | None) -> Tensor:
+def _sequential(ids: Tensor, draw: Draw) -> Tensor:
     return ids
 
 
-def _bucketed(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor | None) -> Tensor:
+def _with_replacement(ids: Tensor, draw: Draw) -> Tensor:
+    return ids[torch.randint(len(ids), (len(ids),), generator=draw.random())]
+
+
+def _balanced(ids: Tensor, draw: Draw) -> Tensor:
+    if draw.classes is None:
+        raise SettingError("order 'balanced' needs the class of each example. Use 'shuffled'.")
+    random = draw.random()
+    present, code = draw.classes.unique(return_inverse=True)
+    share, over = divmod(len(ids), len(present))
+    more = torch.randperm(len(present), generator=random)[:over].tolist()  # what does not come out even goes to these
+    chosen = []
+    for place in range(len(present)):
+        own = (code == place).nonzero()[:, 0]
+        rounds, rest = divmod(share + (place in more), len(own))
+        chosen += [own] * rounds + [own[torch.randperm(len(own), generator=random)[:rest]]]
+    drawn = torch.cat(chosen)
+    return ids[drawn[torch.randperm(len(drawn), generator=random)]]
+
+
+def _bucketed(ids: Tensor, draw: Draw) -> Tensor:
+    lengths, batch_size = draw.lengths, draw.batch_size
     if lengths is None:
         raise SettingError("order 'bucketed' needs examples of uneven length. Use 'shuffled'.")
-    random = generator(seed, "order", epoch)
+    random = draw.random()
     mixed = torch.randperm(len(ids), generator=random)
     pools = [p[lengths[p].argsort(stable=True)] for p in mixed.split(POOL * batch_size)]
     batches = torch.cat(pools).split(batch_size)
@@ -48,7 +96,8 @@ def _bucketed(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tens
     return ids[torch.cat([*(full[i] for i in turn), *rest])]
 
 
-def _lanes(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor | None) -> Tensor:
+def _lanes(ids: Tensor, draw: Draw) -> Tensor:
+    batch_size = draw.batch_size
     steps = len(ids) // batch_size
     if steps == 0:
         raise SettingError(
@@ -57,9 +106,11 @@ def _lanes(ids: Tensor, seed: int, epoch: int, batch_size: int, lengths: Tensor 
     return ids[: steps * batch_size].reshape(batch_size, steps).T.reshape(-1)
 
 
-ORDERS: dict[str, Callable[[Tensor, int, int, int, Tensor | None], Tensor]] = {
+ORDERS: dict[str, Callable[[Tensor, Draw], Tensor]] = {
     "shuffled": _shuffled,
     "sequential": _sequential,
+    "with_replacement": _with_replacement,
+    "balanced": _balanced,
     "bucketed": _bucketed,
     "lanes": _lanes,
 }

@@ -86,6 +86,11 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         "stop", description="a damaged picture stops the loading, or is left out (at most 5 %)"
     )
     classes: list[Label] | None = pydantic.Field(None, description="keep the examples of these classes only")
+    limit: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="examples of each split of a Hugging Face set that are taken, the first ones (default: all)",
+    )
     positive: Label | None = pydantic.Field(None, description="learn this class against all the others")
     scaling: Literal["standard", "unit", "none"] = pydantic.Field(
         "standard", description="inputs to mean 0 and deviation 1, to the range 0 to 1, or as they are"

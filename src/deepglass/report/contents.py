@@ -97,8 +97,8 @@ class Contents:
         remarks: what else is worth knowing, such as which classes a line separates.
         scores: split name -> all metrics after training. Read are numbers, `examples`, and `<metric>_interval` as
             [low, high]. The test split stands here only when it was looked at.
-        baselines: name -> metrics of simple models on the validation split; at times `answer` (of a constant guess) and
-            `note`.
+        baselines: name -> metrics of simple models on the validation split; at times `answer` (of a constant guess),
+            `note`, and `compared` with the network, as `tasks.intervals.compared` gives it.
         looks: how often the test split was looked at.
         task_facts: what `task.facts()` gives.
         answers: what the network says of the validation examples, None without them.

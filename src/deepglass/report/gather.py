@@ -8,9 +8,8 @@ from deepglass.data import Dataset
 from deepglass.report.contents import Answers, Points, Surface
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.supervised import Collected, Supervised
-from deepglass.training.training import evaluating
+from deepglass.training.measuring import evaluating
 
-TAKES = {"category": "codes", "labels": "labels", "number": "values"}
 GRID = 160  # points a side of a surface: fine enough to look smooth
 MARGIN = 0.08  # share of the range of the points that a surface shows beyond them
 SHOWN_POINTS = 1500  # of a split, evenly spread; more would only cover each other
@@ -18,14 +17,13 @@ SHOWN_POINTS = 1500  # of a split, evenly spread; more would only cover each oth
 
 def answers_of(task: Supervised, collected: Collected) -> Answers:
     """Decode what a network said: codes, labels, or numbers in their own unit."""
-    kind = task.field.kind
     probabilities = collected.prediction.get("probabilities")
     scores = task.loss_name in LOSSES and LOSSES[task.loss_name].takes == "scores"  # sides, and no probabilities
     return Answers(
         ids=collected.ids.numpy(),
         losses=collected.losses.numpy(),
         truth=np.asarray(task.truth(collected)),
-        given=np.asarray(task.judged(collected, TAKES[kind])),
+        given=np.asarray(task.answers(collected)),
         probabilities=None if probabilities is None or scores else probabilities.numpy(),
         columns=tuple(getattr(task, "columns", ())),
         unit=task.field.unit,

@@ -15,6 +15,7 @@ from deepglass.report import pictures, tables
 from deepglass.report.contents import Contents
 from deepglass.report.verdict import standing_rows, unit_of, verdict
 from deepglass.report.words import duration, metric_word, number, share
+from deepglass.tasks.calibration import reliability, sureness
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -74,6 +75,7 @@ def _pictures(contents: Contents) -> dict[str, Any]:
         "confusion": _svg(pictures.confusion(counts, contents.classes), "confusion matrix")
         if counts is not None
         else None,
+        **_probabilities(contents),
         "examples": _examples(contents),
         "surface": _surface(contents),
         "residuals": _residuals(contents),
@@ -107,6 +109,26 @@ def _curves(contents: Contents) -> dict[str, Any]:
             )
             for group in groups
         ],
+    }
+
+
+def _probabilities(contents: Contents) -> dict[str, Markup | None]:
+    """How far the probabilities of a classifier can be believed, and what each threshold finds."""
+    answers = contents.answers
+    if answers is None or answers.probabilities is None or not len(answers):
+        return {"calibration": None, "precision_recall": None}
+    shares, truth, classes = answers.probabilities, answers.truth, list(contents.classes)
+    measured = reliability(*sureness(shares, truth))
+    before = contents.scores.get("validation", {}).get("calibration_error_before")
+    if truth.ndim == 1:
+        shares, truth = shares[:, : len(classes)], truth[:, None] == np.arange(len(classes))
+        if len(classes) == 2:
+            shares, truth, classes = shares[:, 1:], truth[:, 1:], classes[1:]
+    return {
+        "calibration": _svg(
+            pictures.calibration(measured, before=before), "how often answers are right, by confidence"
+        ),
+        "precision_recall": _svg(pictures.precision_recall(shares, truth, classes), "precision over recall"),
     }
 
 

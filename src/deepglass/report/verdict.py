@@ -5,11 +5,12 @@ from typing import Any
 
 from deepglass.report.contents import Contents
 from deepglass.report.pictures.standing import Standing
-from deepglass.report.words import IN_TARGET_UNIT, metric_word, score, share, with_unit
-from deepglass.tasks.metrics import METRICS, wilson_interval
+from deepglass.report.words import IN_TARGET_UNIT, compared_words, metric_word, score, with_unit
+from deepglass.tasks.metrics import wilson_interval
 
 HEADLINE = {"category": ("accuracy",), "labels": ("subset_accuracy",), "number": ("r2", "mae")}
 COUNTED = ("accuracy", "subset_accuracy")  # shares of examples, whose interval follows from their number
+VERDICTS = ("better", "within noise", "worse")
 CHOSEN_HERE = (
     "The best epoch was chosen on these same examples, so the figure is a little too kind; "
     "the test split has the last word."
@@ -31,15 +32,16 @@ def verdict(contents: Contents, split: str = "validation") -> list[str]:
     count = _examples(contents, split)
     on = f" on {count:,} {split} examples" if count else f" on the {split} split"
     interval = interval_of(scores, metric, count)
-    reach = f" (95 % interval {share(interval[0])} to {share(interval[1])})" if interval else ""
     second = ""
     if contents.kind == "number" and metric == "r2" and scores.get("mae") is not None:
         second = f" and {_amount('mae', scores['mae'], contents)}"
+    of = f" of {metric_word(metric)}" if second else ""
+    reach = f" (95 % interval{of} {score(metric, interval[0])} to {score(metric, interval[1])})" if interval else ""
     sentence = f"{_amount(metric, scores[metric], contents)}{second}{on}{reach}"
     beside = _beside(contents, metric) if split == "validation" else []
     sentences = [sentence + ("; " + ", ".join(beside) if beside else "") + "."]
     if split == "validation":
-        sentences += _compared(contents, metric, scores[metric], interval)
+        sentences += _compared(contents)
         if contents.best_epoch is not None and len(contents.history) > 1:
             sentences.append(CHOSEN_HERE)
     return sentences
@@ -100,26 +102,24 @@ def _beside(contents: Contents, metric: str) -> list[str]:
             usual = "the mean" if name == "mean" else "the commonest class"
             who = f"always answering {scores['answer']!r}" if "answer" in scores else f"always answering {usual}"
         else:
-            who = ("an " if name[:1] in "aeiou" else "a ") + name
+            who = name if name.endswith("s") else ("an " if name[:1] in "aeiou" else "a ") + name
         parts.append(f"{who} gives {value}" if not parts else f"{who} {value}")
     return parts
 
 
-def _compared(contents: Contents, metric: str, value: float, interval: tuple[float, float] | None) -> list[str]:
-    """Say so when a simple model is as good, as far as these examples can tell."""
-    direction = METRICS[metric].direction if metric in METRICS else "min"
-    better, level = [], []
-    for name, scores in contents.baselines.items():
-        other = scores.get(metric)
-        if other is None:
-            continue
-        if interval is not None and interval[0] <= other <= interval[1]:
-            level.append(name)
-        elif other > value if direction == "max" else other < value:
-            better.append(name)
-    sentences = []
-    if better:
-        sentences.append(f"Better than the network on these examples: {', '.join(better)}.")
-    if level:
-        sentences.append(f"Within the interval, so these examples do not tell it from the network: {', '.join(level)}.")
+def _compared(contents: Contents) -> list[str]:
+    """Say which simple models are better than the network, as good as far as these examples can tell, or worse."""
+    judged = {n: s["compared"] for n, s in contents.baselines.items() if "compared" in s}
+    of = {verdict: [n for n, c in judged.items() if c["verdict"] == verdict] for verdict in VERDICTS}
+
+    def amount(name: str) -> str:
+        return compared_words(judged[name], unit_of(contents, judged[name]["metric"]))
+
+    sentences = [f"The {name} {'are' if name.endswith('s') else 'is'} {amount(name)}." for name in of["better"]]
+    if of["within noise"]:
+        level = ", ".join(of["within noise"])
+        sentences.append(f"Within noise, so these examples do not tell it from the network: {level}.")
+    if of["worse"]:
+        worse = [f"{name} {amount(name).removeprefix('worse ')}" for name in of["worse"]]
+        sentences.append(f"Worse than the network: {', '.join(worse)}.")
     return sentences

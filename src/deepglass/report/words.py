@@ -1,6 +1,7 @@
 """Words: numbers, times and metric names as people read them."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 METRIC_WORDS = {
@@ -11,6 +12,8 @@ METRIC_WORDS = {
     "mse": "mean squared error",
     "f1": "F1",
     "roc_auc": "ROC AUC",
+    "calibration_error": "expected calibration error",
+    "calibration_error_before": "the same before its temperature",
 }
 SHORT_WORDS = {
     "mae": "MAE",
@@ -72,6 +75,22 @@ def score(name: str, value: Any) -> str:
     if isinstance(value, int | float) and is_share(name):
         return share(float(value))
     return number(value)
+
+
+def compared_words(found: Mapping[str, Any], unit: str = "") -> str:
+    """Say how another model stands to the network, from what `compared` of tasks gives.
+
+    >>> compared_words({"metric": "accuracy", "difference": 0.03, "interval": [0.01, 0.05], "verdict": "better"})
+    'better by 0.030 (95 % interval 0.010 to 0.050)'
+    >>> compared_words({"metric": "r2", "difference": 0.03, "interval": [-0.01, 0.07], "verdict": "within noise"})
+    'within noise'
+    """
+    if found["verdict"] == "within noise":
+        return "within noise"
+    metric = found["metric"]
+    low, high = sorted(abs(end) for end in found["interval"])
+    amount = with_unit(score(metric, abs(found["difference"])), unit)
+    return f"{found['verdict']} by {amount} (95 % interval {score(metric, low)} to {score(metric, high)})"
 
 
 def is_share(name: str) -> bool:

@@ -11,9 +11,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,24 @@ def save_checkpoint(folder: Path, step: int, tensors: Mapping[str, "Tensor"], va
         values: plain values, as for JSON; nan and the infinities come back as they are, tuples as lists.
     Raises: TrainingError, with the path and the bytes needed and free, when the disk is full or read-only.
     """
-    parent = folder / "checkpoints"
+    target = write_state(folder, "checkpoints", lambda parent: _unused_name(parent, step), step, tensors, values)
+    _rotate(folder, target)
+    return target
+
+
+def write_state(
+    folder: Path,
+    place: str,
+    name: Callable[[Path], Path],
+    step: int,
+    tensors: Mapping[str, "Tensor"],
+    values: Mapping[str, Any],
+) -> Path:
+    """Write a state into the subfolder `place` of a run, as the folder that `name` gives there, and read it back.
+
+    Raises: TrainingError, when the disk is full or read-only, or gives back something else.
+    """
+    parent = folder / place
     exact = json.dumps(files.plain(values, not_finite=lambda number: {"not finite": repr(number)}), ensure_ascii=False)
     contents = {TENSORS: weights_to_bytes(tensors), VALUES: exact.encode("utf-8", "backslashreplace")}
     manifest = files.with_checksum(
@@ -73,10 +90,10 @@ def save_checkpoint(folder: Path, step: int, tensors: Mapping[str, "Tensor"], va
         unfinished = files.temporary_beside(parent / "new")
         try:
             unfinished.mkdir()
-            for name, content in contents.items():
-                files.write_new(unfinished / name, content)
+            for file_name, content in contents.items():
+                files.write_new(unfinished / file_name, content)
             files.sync_folder(unfinished)
-            target = _unused_name(parent, step)
+            target = name(parent)
             unfinished.rename(target)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -87,25 +104,28 @@ def save_checkpoint(folder: Path, step: int, tensors: Mapping[str, "Tensor"], va
         raise TrainingError(
             f"{target} was written but reads back wrong: {damage}. Older checkpoints are kept; check the disk."
         )
-    _rotate(folder, target)
     return target
 
 
-def load_checkpoint(folder: Path) -> Checkpoint:
+def load_checkpoint(folder: Path, wrong: Callable[[Checkpoint], str] = lambda checkpoint: "") -> Checkpoint:
     """Return the newest good checkpoint of a run folder.
 
+    Args: wrong: says in a sentence why one that reads well cannot be gone on from, or nothing.
     Raises: RunError, naming what is damaged when no checkpoint is good, or the version when a newer Deepglass wrote it.
     """
     damages: list[str] = []
     for path in checkpoint_folders(folder):
         _refuse_newer(path)
         try:
-            step, tensors, values = _read(path)
+            state = read_state(path)
         except RunError as error:
             damages.append(str(error).removesuffix(files.ADVICE))
             continue
+        if fault := wrong(state):
+            damages.append(f"{path.name}: {fault}")
+            continue
         notes = tuple(f"{damage} Going on from {path.name} instead." for damage in damages)
-        return Checkpoint(step, tensors, values, notes)
+        return replace(state, notes=notes)
     if damages:
         raise RunError(f"No checkpoint of {folder} is good. " + " ".join(damages) + files.ADVICE)
     raise RunError(f"{folder} holds no checkpoint to go on from. Train it again.")
@@ -121,7 +141,8 @@ def checkpoint_folders(folder: Path) -> list[Path]:
     return [path for _, _, path in sorted(found, reverse=True)]
 
 
-def _read(path: Path) -> tuple[int, dict[str, "Tensor"], dict[str, Any]]:
+def read_state(path: Path) -> Checkpoint:
+    """Return the state in one folder. Raises: RunError, naming what of it is damaged."""
     step, expected = _manifest(path)
     contents = {}
     for name in (TENSORS, VALUES):
@@ -131,11 +152,20 @@ def _read(path: Path) -> tuple[int, dict[str, "Tensor"], dict[str, Any]]:
         if hashlib.sha256(content).hexdigest() != expected[name]["sha256"]:
             raise files.damaged(path / name, "its SHA-256 is not that of what was written")
         contents[name] = content
+    values = _values(contents[VALUES], path)
+    return Checkpoint(step, weights_from_bytes(contents[TENSORS], path / TENSORS), values)
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Return the plain values of a state alone. Raises: RunError, when they are damaged."""
+    return _values(files.read_bytes(path / VALUES), path)
+
+
+def _values(content: bytes, path: Path) -> dict[str, Any]:
     try:
-        values = _with_not_finite(files.parse_json(contents[VALUES].decode("utf-8")))
-    except ValueError as error:
+        return dict(_with_not_finite(files.parse_json(content.decode("utf-8"))))
+    except (ValueError, TypeError) as error:
         raise files.damaged(path / VALUES, str(error)) from None
-    return step, weights_from_bytes(contents[TENSORS], path / TENSORS), values
 
 
 def _manifest(path: Path) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -201,15 +231,16 @@ def _rotate(folder: Path, newest: Path) -> None:
             kept.add(path)
     for path in everything:
         if path not in kept:
-            _remove(path)
+            remove_state(path)
 
 
-def _remove(path: Path) -> None:
+def remove_state(path: Path) -> None:
+    """Remove the folder of a state, so that half of one never bears its name."""
     with suppress(OSError):  # a checkpoint too many does no harm; the next save tries again
         if path.is_symlink() or path.is_file():
             path.unlink()
             return
-        doomed = files.temporary_beside(path)  # renamed first, so that half of a checkpoint never bears its name
+        doomed = files.temporary_beside(path)
         path.rename(doomed)
         shutil.rmtree(doomed)
 

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-import yaml
-
 from deepglass.errors import RunError
 from deepglass.runs import files, lock
 from deepglass.runs.checkpoints import refuse_newer_format
 from deepglass.runs.journal import Journal
+from deepglass.runs.plain_yaml import plain_yaml, read_plain_yaml
 from deepglass.runs.weights import load_weights, save_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT_VERSION = "1.0"  # a newer major version is refused, a newer minor one is read
-STATUSES = ("running", "done", "stopped early", "paused", "failed")
+ENDED = ("done", "stopped early", "converged", "budget ended", "time ended")  # what goes no further by itself
+STATUSES = ("running", *ENDED, "paused", "failed")
 MARKS = (
     "run.json",
     "spec.yaml",
@@ -48,6 +48,7 @@ class RunFolder:
         self.notes: list[str] = []
         self._history = Journal(self.path / "history.jsonl")
         self._looks = Journal(self.path / "looks.jsonl")
+        self._is_held = False
         try:
             version = str(self.facts.get("format_version"))
         except RunError as error:  # what is left, such as the weights, may still be wanted
@@ -60,7 +61,7 @@ class RunFolder:
         """Make the folder of a new run: `path`, or a generated name such as `runs/digits-lenet5-20261120-1`.
 
         Args:
-            path: a new or empty folder.
+            path: a new or empty folder, or one whose run was killed before its first step.
             name: any text; it is kept to be shown, and only its letters and digits go into a generated name.
         Raises: RunError, when `path` holds a run or other files; TrainingError, when it cannot be made.
         """
@@ -69,9 +70,9 @@ class RunFolder:
             path = _make_numbered(Path(root), f"{slug(name)}-{datetime.now():%Y%m%d}")
         else:
             path = Path(path)
-            if is_run(path):
+            if is_run(path) and not _can_start_again(path):
                 raise RunError(f"{path} holds a run already. Go on with it (--resume), or choose another folder.")
-            if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            if path.exists() and not is_run(path) and not _is_empty(path):
                 raise RunError(f"{path} holds other things already. Choose a new or an empty folder.")
             with files.writing(path, 0):
                 path.mkdir(parents=True, exist_ok=True)
@@ -80,6 +81,7 @@ class RunFolder:
             "format_version": FORMAT_VERSION,
             "name": shown_name(name),
             "status": "running",
+            "begun": False,
             "started": started.isoformat("T", "seconds"),
         }
         files.write_record(path / "run.json", facts)
@@ -87,15 +89,27 @@ class RunFolder:
 
     @contextmanager
     def lock(self, *, take_over: bool = False) -> Iterator[None]:
-        """Be the only process that writes into this run, for a block.
+        """Be the only process that writes into this run, for a block; blocks of the same object may lie in each other.
 
         Args: take_over: yes, the process of another host that holds it has ended.
         Raises: RunError, with the process id and the host that hold it.
         """
-        with lock.hold(self.path / "lock", take_over=take_over):
-            for folder in (self.path, self.path / "checkpoints", self.path / "code"):
-                files.sweep(folder)
+        if self._is_held:
             yield
+            return
+        with lock.hold(self.path / "lock", take_over=take_over):
+            for folder in (self.path, self.path / "checkpoints", self.path / "epochs", self.path / "code"):
+                files.sweep(folder)
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether all that a training starts from was written; before that there is nothing to go on from."""
+        return self.facts.get("begun", True) is True
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -110,16 +124,12 @@ class RunFolder:
 
     @property
     def status(self) -> str:
-        """One of `STATUSES`, or "stopped" when it says "running" but the process that ran it is gone."""
-        status = str(self.facts.get("status"))
-        if status == "running" and lock.holder(self.path / "lock") is None:
-            return "stopped"
-        return status
+        """One of `STATUSES`, or "interrupted" when it says "running" but the process that ran it is gone."""
+        return status_of(self.path, self.facts)
 
     def write_spec(self, spec: Mapping[str, Any]) -> None:
         """Keep the spec as `spec.yaml`."""
-        finite_or_not = files.plain(spec, not_finite=lambda number: number)
-        text = yaml.dump(finite_or_not, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120)
+        text = plain_yaml(spec)
         files.write_text(self.path / "spec.yaml", f"{SPEC_MARK}{_checksum(text)}\n{text}")
 
     def read_spec(self) -> dict[str, Any]:
@@ -188,18 +198,30 @@ class RunFolder:
         return load_weights(self.path / "data.safetensors"), facts
 
     def write_code(self, name: str, source: str) -> Path:
-        """Keep a user's source as text in `code/`, for people to read; nothing here ever runs it."""
+        """Keep a user's source as text in `code/`, for people to read; nothing here ever runs it.
+
+        Its checksum goes into `run.json`.
+        """
         stem, dot, ending = name.rpartition(".")
         path = self.path / "code" / f"{slug(stem or name)}{dot}{slug(ending) if dot else ''}"
         with files.writing(path, len(source)):
             path.parent.mkdir(exist_ok=True)
         files.write_text(path, source)
+        sums = self.facts.get("code", {})
+        self.update_facts(code={**sums, path.name: _checksum(files.read_text(path))})
         return path
 
     def read_code(self) -> dict[str, str]:
-        """Return the kept sources by file name."""
+        """Return the kept sources by file name. Raises: RunError, when one is missing or not what was written."""
         kept = sorted((self.path / "code").glob("*"))
-        return {path.name: files.read_text(path) for path in kept if not path.name.startswith(files.TEMPORARY)}
+        sources = {path.name: files.read_text(path) for path in kept if not path.name.startswith(files.TEMPORARY)}
+        for name, checksum in self.facts.get("code", {}).items():
+            path = self.path / "code" / name
+            if name not in sources:
+                raise RunError(f"{path} is missing.{files.ADVICE}")
+            if _checksum(sources[name]) != checksum:
+                raise files.damaged(path, "it is not what was written, or was edited")
+        return sources
 
     def _read(self, journal: Journal) -> list[dict[str, Any]]:
         records = journal.records()
@@ -210,6 +232,28 @@ class RunFolder:
 def is_run(path: Path) -> bool:
     """Say whether a folder holds a run, be it a damaged one."""
     return any((path / mark).exists() for mark in MARKS)
+
+
+def _can_start_again(path: Path) -> bool:
+    """Whether a run was killed before its first step, and nobody is starting it now."""
+    try:
+        run = RunFolder(path)
+        return not run.begun and not run.history() and lock.holder(path / "lock") is None
+    except RunError:
+        return False
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a folder holds nothing, or only what a killed start of ours left."""
+    return path.is_dir() and all(entry.name.startswith(files.TEMPORARY) for entry in path.iterdir())
+
+
+def status_of(path: Path, facts: Mapping[str, Any]) -> str:
+    """Say how a run stands, from its facts and from whether anyone is writing into it."""
+    status = str(facts.get("status"))
+    if status == "running" and lock.holder(path / "lock") is None:
+        return "interrupted"
+    return status
 
 
 def slug(text: str) -> str:
@@ -226,30 +270,6 @@ def shown_name(text: str) -> str:
     """Return a name as it may be shown: of limited length, control and direction characters written as escapes."""
     hidden = {character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
     return "".join(f"\\u{ord(c):04x}" if c in hidden else c for c in text[:NAME_LENGTH])
-
-
-def read_plain_yaml(text: str, path: Path) -> dict[str, Any]:
-    """Return the mapping of a YAML text without tags or aliases; `path` is for the message of the RunError."""
-    try:
-        loader = _PlainLoader(text)
-        value = loader.get_single_data()
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise files.damaged(path, " ".join(str(error).split()) or "it is nested too deeply") from None
-    if not isinstance(value, dict):
-        raise files.damaged(path, "it is not a mapping")
-    return value
-
-
-class _PlainDumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-class _PlainLoader(yaml.SafeLoader):
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("it holds an alias (*name), which could make a few bytes into gigabytes")
-        return super().compose_node(parent, index)
 
 
 def _checksum(text: str) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from deepglass.data import Dataset
 from deepglass.errors import DataError
 from deepglass.names import find
-from deepglass.tasks.classification import Classification, Labels
+from deepglass.tasks.classification import Classification
+from deepglass.tasks.classifier import Classifier, Decision
+from deepglass.tasks.labels import Labels
 from deepglass.tasks.regression import Regression
 from deepglass.tasks.settings import TaskSettings
 from deepglass.tasks.supervised import Collected, Supervised
@@ -21,7 +23,9 @@ TASK_OF_KIND = {"category": "classification", "labels": "labels", "number": "reg
 __all__ = [
     "TASKS",
     "Classification",
+    "Classifier",
     "Collected",
+    "Decision",
     "Labels",
     "Regression",
     "Supervised",
@@ -44,4 +48,5 @@ def task_for(data: Dataset, settings: TaskSettings | None = None) -> Task:
             has = f"a target of kind {kind!r}" if kind else "no target"
             raise DataError(f"{data.name} has {has}: say what is to be learned with task=... (a Task of yours).")
         name = TASK_OF_KIND[kind]
-    return find("task", name, TASKS)(loss=settings.loss, output=settings.output, metrics=settings.metrics)
+    beyond = settings.model_dump(include={"label_smoothing", "class_weight"}, exclude_defaults=True)
+    return find("task", name, TASKS)(loss=settings.loss, output=settings.output, metrics=settings.metrics, **beyond)

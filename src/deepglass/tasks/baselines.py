@@ -1,6 +1,7 @@
-"""Baselines: what a network has to beat, from the majority class to a small tree."""
+"""Baselines: what a network has to beat, from the majority class to boosted trees."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,84 +9,166 @@ import torch
 
 from deepglass.errors import DataError
 from deepglass.randomness import derive, generator
+from deepglass.tasks.intervals import compared, number_intervals
 from deepglass.tasks.metrics import accuracy, balanced_accuracy, labels_f1, mae, r2, rmse, subset_accuracy
 
 WORK = 4_000_000  # numbers (examples x features) that the models see, so that wide images take seconds too
 ITERATIONS = 200  # of the logistic regression
 TREE_DEPTH = 5  # at most 32 leaves: rules that a person can still read
 TREE_TARGETS = 50  # beyond so many numbers to predict, a tree takes minutes
+BOOSTED_ROWS = 10_000  # training examples that boosted trees see at most
+ROUNDS = 100  # of boosting, as scikit-learn's default
+FEWEST_ROUNDS = 20  # below, boosted trees are too weak to be worth a line
+BOOSTED_WORK = 12_000  # rounds x features x trees a round: about a second on one core
 
 Scores = dict[str, dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class _Examples:
+    """What the models learn from and are judged on. Shapes: x and new (examples, features)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    new: np.ndarray
+    actual: np.ndarray
+
+
 def baselines(
-    kind: str, x_train: Any, y_train: Any, x_eval: Any, y_eval: Any, *, seed: int, limit: int = 5000
+    kind: str,
+    x_train: Any,
+    y_train: Any,
+    x_eval: Any,
+    y_eval: Any,
+    *,
+    seed: int,
+    own: Any = None,
+    boosted: bool = False,
+    limit: int = 5000,
 ) -> Scores:
     """Fit simple models on the training examples and judge them on the others.
 
     Shapes: x (examples, ...), flattened; y (examples,) of codes for kind "category", (examples, labels) of 0 and 1 for
         "labels", (examples, ...) for "number".
-    Args: limit: training examples that the linear model and the tree see at most, every class with its share.
-    Returns: name -> scores: accuracy and balanced_accuracy; or r2, mae, rmse (None where undefined); for labels the
-        guess alone, with subset_accuracy and labels_f1. Beside them "examples" (seen in training) and at times a
-        "note".
+    Args:
+        own: the network's answers to the examples that are judged on, in the form of y; each model is compared with them.
+        boosted: fit gradient-boosted trees too, as suits the columns of a table, on `BOOSTED_ROWS` examples at most.
+        limit: training examples that the linear model and the tree see at most, every class with its share.
+    Returns: name -> scores: accuracy and balanced_accuracy; or r2, mae, rmse (None where undefined) with their intervals;
+        for labels the guess alone, with subset_accuracy and labels_f1. Beside them "examples" (seen in training), at times
+        a "note", and with `own` what `compared` gives as "compared".
     Raises: DataError, without training examples or when an input is not finite.
     """
-    x, new = _flat(x_train), _flat(x_eval)
-    y, actual = _array(y_train), _array(y_eval)
-    if not len(y):
+    given = _Examples(_flat(x_train), _array(y_train), _flat(x_eval), _array(y_eval))
+    if not len(given.y):
         raise DataError("Baselines need training examples, and there are none. Give the training split some.")
     if kind == "labels":
-        usual = (y.mean(axis=0) > 0.5).astype(np.int64)
-        guess = np.tile(usual, (len(actual), 1))
-        scores = {"subset_accuracy": subset_accuracy(guess, actual), "labels_f1": labels_f1(guess, actual)}
-        return {"majority class": {**scores, "examples": len(y)}}
-    if not (np.isfinite(x).all() and np.isfinite(new).all()):
+        answers = {"majority class": _Fit(_usual_labels(given), len(given.y))}
+    elif not (np.isfinite(given.x).all() and np.isfinite(given.new).all()):
         raise DataError("Baselines met an input that is not finite. Fill or remove missing values before.")
-    some = _some(y if kind == "category" else None, len(y), seed, max(2, min(limit, WORK // max(1, x.shape[1]))))
-    return (_of_classes if kind == "category" else _of_numbers)(x, y, some, new, actual, seed)
+    else:
+        answers = (_of_classes if kind == "category" else _of_numbers)(given, seed, boosted, limit)
+    return {name: _judged(kind, fit, given, own) for name, fit in answers.items()}
 
 
-def _of_classes(
-    x: np.ndarray, y: np.ndarray, some: np.ndarray, new: np.ndarray, actual: np.ndarray, seed: int
-) -> Scores:
+@dataclass(frozen=True)
+class _Fit:
+    """What a model answers to the new examples, and from how many it learned."""
+
+    guess: np.ndarray
+    examples: int
+    note: str = ""
+
+
+def _judged(kind: str, fit: _Fit, given: _Examples, own: Any) -> dict[str, Any]:
+    if kind == "number":
+        actual = _flat(given.actual)
+        guess = fit.guess.reshape(actual.shape)
+        scores: dict[str, Any] = {"r2": r2(guess, actual), "mae": mae(guess, actual), "rmse": rmse(guess, actual)}
+        reach = number_intervals(guess, actual)
+        scores |= {f"{name}_interval": reach[name] for name in scores if name in reach}
+    elif kind == "category":
+        guess, actual = fit.guess, given.actual.reshape(-1)
+        scores = {"accuracy": accuracy(guess, actual), "balanced_accuracy": balanced_accuracy(guess, actual)}
+    else:
+        guess, actual = fit.guess, given.actual
+        scores = {"subset_accuracy": subset_accuracy(guess, actual), "labels_f1": labels_f1(guess, actual)}
+    scores["examples"] = fit.examples
+    part = f"learned from {fit.examples:,} of the {len(given.y):,} training examples, to stay quick"
+    note = "; ".join(filter(None, [part if fit.examples < len(given.y) else "", fit.note]))
+    if note:
+        scores["note"] = note
+    beside = {} if own is None else compared(kind, _array(own).reshape(actual.shape), guess, actual)
+    return {**scores, "compared": beside} if beside else scores
+
+
+def _usual_labels(given: _Examples) -> np.ndarray:
+    return np.tile((given.y.mean(axis=0) > 0.5).astype(np.int64), (len(given.actual), 1))
+
+
+def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, _Fit]:
+    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.tree import DecisionTreeClassifier
 
-    y, actual = y.reshape(-1).astype(np.int64), actual.reshape(-1)
-    majority = np.full(len(actual), np.bincount(y).argmax())
-    found: Scores = {"majority class": {**_class_scores(majority, actual), "examples": len(y)}}
-    models = {
-        "linear model": _scaled(LogisticRegression(max_iter=ITERATIONS)),
-        "small tree": DecisionTreeClassifier(max_depth=TREE_DEPTH, random_state=derive(seed, "baselines") % 2**32),
+    y = given.y.reshape(-1).astype(np.int64)
+    counts = np.bincount(y)
+    found = {"majority class": _Fit(np.full(len(given.actual), counts.argmax()), len(y))}
+    some = _some(y, len(y), seed, _most(given, limit))
+    models: dict[str, tuple[Any, np.ndarray, str]] = {
+        "linear model": (_scaled(LogisticRegression(max_iter=ITERATIONS)), some, ""),
+        "small tree": (DecisionTreeClassifier(max_depth=TREE_DEPTH, random_state=_state(seed)), some, ""),
     }
-    for name, model in models.items():
-        if len(np.unique(y[some])) < 2:
-            found[name] = {**found["majority class"], "note": "only one class to learn from"}
-            continue
-        guess, note = _fitted(model, x[some], y[some], new)
-        found[name] = {**_class_scores(guess, actual), "examples": len(some), **note}
+    classes = int((counts > 0).sum())
+    rounds = _rounds(given, 1 if classes == 2 else classes) if boosted else 0
+    if rounds:
+        trees = HistGradientBoostingClassifier(max_iter=rounds, early_stopping=False, random_state=_state(seed))
+        models["boosted trees"] = trees, _some(y, len(y), seed, BOOSTED_ROWS), _told(rounds)
+    for name, (model, ids, note) in models.items():
+        if len(np.unique(y[ids])) < 2:
+            found[name] = _Fit(found["majority class"].guess, len(y), "only one class to learn from")
+        else:
+            found[name] = _fitted(model, given, y, ids, note)
     return found
 
 
-def _of_numbers(
-    x: np.ndarray, y: np.ndarray, some: np.ndarray, new: np.ndarray, actual: np.ndarray, seed: int
-) -> Scores:
+def _of_numbers(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, _Fit]:
+    from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.linear_model import Ridge
+    from sklearn.multioutput import MultiOutputRegressor
     from sklearn.tree import DecisionTreeRegressor
 
-    y, actual = _flat(y), _flat(actual)
-    mean = np.tile(y.mean(axis=0), (len(actual), 1))
-    found: Scores = {"mean": {**_number_scores(mean, actual), "examples": len(y)}}
-    models = {"linear model": _scaled(Ridge())}
+    y = _flat(given.y)
+    found = {"mean": _Fit(np.tile(y.mean(axis=0), (len(given.actual), 1)), len(y))}
+    some = _some(None, len(y), seed, _most(given, limit))
+    found["linear model"] = _fitted(_scaled(Ridge()), given, y, some)
     if y.shape[1] <= TREE_TARGETS:
-        models["small tree"] = DecisionTreeRegressor(
-            max_depth=TREE_DEPTH, random_state=derive(seed, "baselines") % 2**32
-        )
-    for name, model in models.items():
-        guess, note = _fitted(model, x[some], y[some], new)
-        found[name] = {**_number_scores(guess, actual), "examples": len(some), **note}
+        tree = DecisionTreeRegressor(max_depth=TREE_DEPTH, random_state=_state(seed))
+        found["small tree"] = _fitted(tree, given, y, some)
+    rounds = _rounds(given, y.shape[1]) if boosted else 0
+    if rounds:
+        trees = HistGradientBoostingRegressor(max_iter=rounds, early_stopping=False, random_state=_state(seed))
+        part = _some(None, len(y), seed, BOOSTED_ROWS)
+        found["boosted trees"] = _fitted(MultiOutputRegressor(trees), given, y, part, _told(rounds))
     return found
+
+
+def _rounds(given: _Examples, trees: int) -> int:
+    """Rounds of boosting within the budget, `trees` in each; 0 where it allows too few."""
+    rounds = min(ROUNDS, BOOSTED_WORK // max(1, given.x.shape[1] * trees))
+    return rounds if rounds >= FEWEST_ROUNDS and given.x.shape[1] else 0
+
+
+def _told(rounds: int) -> str:
+    return f"{rounds} rounds of boosting instead of {ROUNDS}, to stay quick" if rounds < ROUNDS else ""
+
+
+def _most(given: _Examples, limit: int) -> int:
+    return max(2, min(limit, WORK // max(1, given.x.shape[1])))
+
+
+def _state(seed: int) -> int:
+    return derive(seed, "baselines") % 2**32
 
 
 def _scaled(model: Any) -> Any:
@@ -95,25 +178,19 @@ def _scaled(model: Any) -> Any:
     return make_pipeline(StandardScaler(), model)
 
 
-def _fitted(model: Any, x: np.ndarray, y: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, dict[str, str]]:
-    """Fit and predict; a warning of scikit-learn becomes a note."""
+def _fitted(model: Any, given: _Examples, y: np.ndarray, ids: np.ndarray, note: str = "") -> _Fit:
+    """Learn from the training examples `ids`; a warning of scikit-learn becomes a note."""
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits  # a part of scikit-learn's own needs
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model.fit(x, y)
+    new = given.new
+    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1, user_api="openmp"):
+        warnings.simplefilter("always")  # one thread: sums of several would depend on their number
+        model.fit(given.x[ids], y[ids])
         guess = model.predict(new) if len(new) else np.zeros((0, *y.shape[1:]), y.dtype)
-    unfinished = any(issubclass(w.category, ConvergenceWarning) for w in caught)
-    return guess, {"note": f"stopped after {ITERATIONS} iterations, before it converged"} if unfinished else {}
-
-
-def _class_scores(guess: np.ndarray, actual: np.ndarray) -> dict[str, Any]:
-    return {"accuracy": accuracy(guess, actual), "balanced_accuracy": balanced_accuracy(guess, actual)}
-
-
-def _number_scores(guess: np.ndarray, actual: np.ndarray) -> dict[str, Any]:
-    guess = guess.reshape(actual.shape)
-    return {"r2": r2(guess, actual), "mae": mae(guess, actual), "rmse": rmse(guess, actual)}
+    if any(issubclass(w.category, ConvergenceWarning) for w in caught):
+        note = f"stopped after {ITERATIONS} iterations, before it converged"
+    return _Fit(guess, len(ids), note)
 
 
 def _some(codes: np.ndarray | None, examples: int, seed: int, limit: int) -> np.ndarray:

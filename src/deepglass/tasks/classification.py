@@ -1,4 +1,4 @@
-"""Classification: which of some classes an example belongs to; two, many, or any number of labels at once."""
+"""Classification: which of some classes an example belongs to, two or many."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.data import Dataset
-from deepglass.tasks.evaluation import category_scores, labels_scores
-from deepglass.tasks.losses import LOSSES
-from deepglass.tasks.supervised import Collected, Supervised
+from deepglass.errors import SettingError
+from deepglass.tasks.calibration import tempered
+from deepglass.tasks.classifier import Classifier
+from deepglass.tasks.evaluation import category_scores
+from deepglass.tasks.supervised import Collected
+from deepglass.tasks.weighting import balanced, log_probabilities
 
-THRESHOLD = 0.5  # probability from which one of two classes, or a label, is said to be there
 
-
-class Classification(Supervised):
+class Classification(Classifier):
     """Learn a category. Two classes take one output (or two), K classes take K."""
 
     name = "classification"
@@ -23,7 +24,9 @@ class Classification(Supervised):
 
     def prepare(self, data: Dataset, network: nn.Module) -> None:
         super().prepare(data, network)
-        if self._takes_scores:  # at weight 0 every answer is wrong and Rosenblatt's loss is 0: it cannot tell the best
+        if (
+            not self.has_probabilities
+        ):  # at weight 0 every answer is wrong and Rosenblatt's loss is 0: it cannot tell the best
             self.monitor = ("accuracy", "max")
 
     def interpret(self, output: Tensor) -> dict[str, Tensor]:
@@ -31,14 +34,17 @@ class Classification(Supervised):
         output = output.detach().float()
         output = output[:, None] if output.ndim == 1 else output
         probabilities = self._probabilities(output)
-        return {"class": probabilities.argmax(dim=1), "probabilities": probabilities}
+        codes = probabilities.argmax(dim=1)
+        if self.decision.threshold is not None:
+            codes = (probabilities[:, 1] >= self.decision.threshold[0]).long()
+        return {"class": codes, "probabilities": probabilities}
 
     def decode(self, prediction: Any) -> dict[str, np.ndarray]:
-        probabilities = prediction["probabilities"].cpu().numpy()
         decoded = {self.field.name: self.field.decode(prediction["class"])}
-        if not self._takes_scores:
-            decoded["probability"] = probabilities.max(axis=1)
-            decoded |= {f"p({c})": probabilities[:, i] for i, c in enumerate(self.field.classes)}
+        if self.has_probabilities:
+            probabilities = prediction["probabilities"].cpu()
+            decoded["probability"] = probabilities.gather(1, prediction["class"].cpu()[:, None])[:, 0].numpy()
+            decoded |= {f"p({c})": probabilities[:, i].numpy() for i, c in enumerate(self.field.classes)}
         return decoded
 
     def judged(self, collected: Collected, takes: str) -> np.ndarray:
@@ -51,20 +57,39 @@ class Classification(Supervised):
         return collected.target.numpy()
 
     def evaluation(self, collected: Collected) -> dict[str, Any]:
-        probabilities = None if self._takes_scores else collected.prediction["probabilities"].numpy()
-        return category_scores(
-            self.judged(collected, "codes"), probabilities, self.truth(collected), self.field.classes
-        )
+        probabilities = collected.prediction["probabilities"].numpy() if self.has_probabilities else None
+        said, truth = self.judged(collected, "codes"), self.truth(collected)
+        return {**category_scores(said, probabilities, truth, self.field.classes), **self.sure(collected)}
 
-    @property
-    def _takes_scores(self) -> bool:
-        """Rosenblatt's rule and the hinge learn which side an example is on, and no probability."""
-        return self.loss_name in LOSSES and LOSSES[self.loss_name].takes == "scores"
+    def log_probabilities(self, output: Tensor) -> Tensor:
+        return log_probabilities(output.detach().float(), self.output_kind)
+
+    def targets_of(self, collected: Collected) -> Tensor:
+        return collected.target
+
+    def decides_on(self) -> list[str]:
+        classes = [str(c) for c in self.field.classes]
+        if len(classes) != 2 or not self.has_probabilities:
+            has = (
+                f"has {len(classes)} classes"
+                if self.has_probabilities
+                else f"is learned with {self.loss_name}, as sides"
+            )
+            raise SettingError(
+                f"A threshold decides between two classes by a probability; {self.field.name!r} {has}. Leave it out, or load "
+                "the data with positive=CLASS to set one class against the others."
+            )
+        return classes[1:]
+
+    def found(self, collected: Collected) -> tuple[np.ndarray, np.ndarray]:
+        return collected.prediction["probabilities"].numpy()[:, 1:2], self.truth(collected)[:, None] == 1
 
     def _probabilities(self, output: Tensor) -> Tensor:
-        if self._takes_scores:
+        if not self.has_probabilities:
             sides = torch.cat([-output, output], dim=1) if output.shape[1] == 1 else output
             return torch.nn.functional.one_hot(sides.argmax(dim=1), sides.shape[1]).float()
+        if self.decision.temperature != 1:
+            return tempered(self.log_probabilities(output), self.decision.temperature)
         kind = self.output_kind
         if output.shape[1] == 1:
             positive = (
@@ -73,36 +98,9 @@ class Classification(Supervised):
             return torch.cat([1 - positive, positive], dim=1)
         return output if kind == "probabilities" else output.softmax(dim=1)  # of log-probabilities, softmax is exp
 
+    def balanced_weights(self, data: Dataset) -> list[float] | None:
+        codes = data.codes("train")
+        return None if codes is None else balanced(torch.bincount(codes, minlength=len(self.field.classes)).tolist())
+
     def _target_facts(self, data: Dataset) -> dict[str, Any]:
         return {"kind": "category", "classes": len(self.field.classes)}
-
-
-class Labels(Supervised):
-    """Learn any number of labels an example, one output each."""
-
-    name = "labels"
-    kinds = ("labels",)
-    shown = ("subset_accuracy", "labels_f1_micro")
-
-    def interpret(self, output: Tensor) -> dict[str, Tensor]:
-        """Shapes: output (examples, labels); returns the same as labels 0/1 and as probabilities."""
-        output = output.detach().float()
-        probabilities = output if self.output_kind == "probabilities" else output.sigmoid()
-        return {"labels": probabilities >= THRESHOLD, "probabilities": probabilities}
-
-    def decode(self, prediction: Any) -> dict[str, np.ndarray]:
-        probabilities = prediction["probabilities"].cpu().numpy()
-        columns = {f"p({c})": probabilities[:, i] for i, c in enumerate(self.field.classes)}
-        return {self.field.name: self.field.decode(prediction["labels"]), **columns}
-
-    def judged(self, collected: Collected, takes: str) -> np.ndarray:
-        return collected.prediction["labels" if takes == "labels" else "probabilities"].numpy()
-
-    def truth(self, collected: Collected) -> np.ndarray:
-        return collected.target.numpy().astype(bool)
-
-    def evaluation(self, collected: Collected) -> dict[str, Any]:
-        return labels_scores(self.judged(collected, "labels"), self.judged(collected, "scores"), self.truth(collected))
-
-    def _target_facts(self, data: Dataset) -> dict[str, Any]:
-        return {"kind": "labels", "size": len(self.field.classes)}

@@ -6,6 +6,7 @@ import numpy as np
 
 from deepglass.data.source import Label
 from deepglass.tasks import metrics, scores
+from deepglass.tasks.intervals import number_intervals
 
 
 def category_scores(
@@ -51,11 +52,12 @@ def labels_scores(predicted: np.ndarray, probabilities: np.ndarray, truth: np.nd
 
 
 def number_scores(predicted: np.ndarray, truth: np.ndarray, unit: str) -> dict[str, Any]:
-    """Score numbers, in the unit of the target. Shapes: both (examples, numbers)."""
+    """Score numbers with their intervals, in the unit of the target. Shapes: both (examples, numbers)."""
     return {
         "examples": len(truth),
         "r2": metrics.r2(predicted, truth),
         "mae": metrics.mae(predicted, truth),
         "rmse": metrics.rmse(predicted, truth),
+        **{f"{name}_interval": ends for name, ends in number_intervals(predicted, truth).items()},
         "unit": unit,
     }

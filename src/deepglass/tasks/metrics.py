@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from deepglass.errors import SettingError
+from deepglass.tasks.calibration import calibration_error
 from deepglass.tasks.scores import mean_average_precision, roc_auc, top_k_accuracy
 
 AVERAGES = ("macro", "weighted", "micro", "binary")
@@ -85,6 +86,16 @@ def f1(predicted: Any, target: Any, *, average: str = "macro") -> float | None:
     Raises: SettingError, for another average.
     """
     return _averaged("f1", predicted, target, average)
+
+
+def specificity(predicted: Any, target: Any) -> float | None:
+    """Of two classes: the share of the examples of class 0 that were left alone, 0 to 1; None where there are none.
+
+    It stands beside the recall of class 1, which is also called sensitivity. Shapes: both (examples,), of codes.
+    """
+    predicted, target = _codes(predicted), _codes(target)
+    absent = target == 0
+    return (predicted[absent] == 0).double().mean().item() if absent.any() else None
 
 
 def subset_accuracy(predicted: Any, target: Any) -> float | None:
@@ -180,9 +191,15 @@ METRICS: dict[str, Metric] = {
     "f1": Metric(f1, "max", "category", "codes"),
     "f1_micro": Metric(partial(f1, average="micro"), "max", "category", "codes"),
     "f1_weighted": Metric(partial(f1, average="weighted"), "max", "category", "codes"),
+    "precision_binary": Metric(partial(precision, average="binary"), "max", "category", "codes"),
+    "recall_binary": Metric(partial(recall, average="binary"), "max", "category", "codes"),
+    "f1_binary": Metric(partial(f1, average="binary"), "max", "category", "codes"),
+    "specificity": Metric(specificity, "max", "category", "codes"),
+    "top_3_accuracy": Metric(partial(top_k_accuracy, k=3), "max", "category", "scores"),
     "top_5_accuracy": Metric(top_k_accuracy, "max", "category", "scores"),
     "roc_auc": Metric(roc_auc, "max", "category", "scores"),
     "mean_average_precision": Metric(mean_average_precision, "max", "category", "scores"),
+    "calibration_error": Metric(calibration_error, "min", "category", "scores"),
     "subset_accuracy": Metric(subset_accuracy, "max", "labels", "labels"),
     "labels_f1": Metric(labels_f1, "max", "labels", "labels"),
     "labels_f1_micro": Metric(partial(labels_f1, average="micro"), "max", "labels", "labels"),

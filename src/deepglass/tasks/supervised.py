@@ -14,12 +14,16 @@ from deepglass.errors import SettingError, ShapeError
 from deepglass.names import find
 from deepglass.networks import call, check_call, summary
 from deepglass.randomness import Noise
+from deepglass.settings import checked
 from deepglass.tasks.fit import impossible, misfits, pick_loss
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.metrics import METRICS, Metric
+from deepglass.tasks.settings import TaskSettings
 from deepglass.tasks.task import Task
+from deepglass.tasks.weighting import Weighting
 
 OwnLoss = Callable[[Tensor, Tensor], Tensor]
+TAKES = {"category": "codes", "labels": "labels", "number": "values"}  # what an answer is, by the kind of the target
 OUTPUT_OF = {"softmax": "probabilities", "sigmoid": "probabilities", "logsoftmax": "log_probabilities"}
 
 
@@ -27,13 +31,16 @@ OUTPUT_OF = {"softmax": "probabilities", "sigmoid": "probabilities", "logsoftmax
 class Collected:
     """All that a network says of some examples, on the host.
 
-    Shapes: prediction of each kind (examples, ...), target (examples, ...), losses (examples,), ids (examples,).
+    Shapes: prediction of each kind (examples, ...), target (examples, ...), losses (examples,), ids (examples,), weights
+    (examples,) where the data have some, outputs (examples, ...) as the network gave them.
     """
 
     prediction: dict[str, Tensor]
     target: Tensor
     losses: Tensor
     ids: Tensor
+    weights: Tensor | None = None
+    outputs: Tensor | None = None
 
 
 class Supervised(Task):
@@ -43,6 +50,11 @@ class Supervised(Task):
         loss: a name, or a function of yours (output, target) -> a number, or one an example.
         output: what the last layer gives; read off the network when it is "auto".
         metrics: further metrics by name, or functions of yours (prediction, target) -> a number, by name.
+        label_smoothing: share of each target that is spread evenly over all classes while training.
+        class_weight: how much each class counts in training: "balanced", or weights by the name of a class.
+
+    What is measured is neither smoothed nor weighted by class, so that runs can be compared. The measured loss heeds the
+    weights of examples that the data have; every other metric counts each example once.
     """
 
     kinds: tuple[str, ...] = ()  # the kinds of target that it learns
@@ -50,12 +62,21 @@ class Supervised(Task):
     shares_loss = True
 
     def __init__(
-        self, loss: str | OwnLoss = "auto", output: str = "auto", metrics: Iterable[str] | Mapping[str, Any] = ()
+        self,
+        loss: str | OwnLoss = "auto",
+        output: str = "auto",
+        metrics: Iterable[str] | Mapping[str, Any] = (),
+        *,
+        label_smoothing: float = 0.0,
+        class_weight: str | Mapping[str, float] | None = None,
     ) -> None:
         super().__init__()
         self.loss, self.output, self.extra = loss, output, metrics
+        asked = checked(TaskSettings, {"label_smoothing": label_smoothing, "class_weight": class_weight}, "task")
+        self.label_smoothing, self.class_weight = asked.label_smoothing, asked.class_weight
         self.loss_name = ""  # this and the next: decided in `prepare`
         self.loss_function: OwnLoss | None = None
+        self.weighting: Weighting | None = None
         self.last_layer, self.outputs = "", 0
         self.fields: dict[str, Field] = {}
 
@@ -81,16 +102,38 @@ class Supervised(Task):
             self.loss_function = find("loss", self.loss_name, LOSSES).function
         else:
             self.loss_name, self.loss_function = getattr(self.loss, "__name__", "own loss"), self.loss
+        self.weighting = self._weighting(data) if self.label_smoothing or self.class_weight else None
 
     def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
         output = call(network, batch.pick(self.inputs))
-        each = self.each_loss(output, batch)
+        each = self._learned(output, batch)
         if batch.mixed is not None:
-            each = mixed_loss(each, self.each_loss(output, batch.mixed.partners), batch.mixed.shares, self.loss_name)
-        return {"loss": weighted_mean(each, batch.weights)}
+            each = mixed_loss(each, self._learned(output, batch.mixed.partners), batch.mixed.shares, self.loss_name)
+        return {"loss": weighted_mean(each, batch.weights, self._counts(batch))}
+
+    def weight_of(self, batch: Batch) -> float | Tensor:
+        counts = self._counts(batch)
+        if counts is None:
+            return super().weight_of(batch)
+        return (counts if batch.weights is None else counts * batch.weights).sum()
+
+    def _learned(self, output: Tensor, batch: Batch) -> Tensor:
+        """What training makes small: each example's loss, times its weight where classes are weighted."""
+        return (
+            self.each_loss(output, batch) if self.weighting is None else self.weighting(output, self.target_of(batch))
+        )
+
+    def _counts(self, batch: Batch) -> Tensor | None:
+        """What each example counts by its class, shape (examples,); None where classes are not weighted."""
+        own = None if self.weighting is None else self.weighting.counts(self.target_of(batch))
+        if own is None or batch.mixed is None:
+            return own
+        partners = self._counts(batch.mixed.partners)
+        assert partners is not None
+        return mixed_loss(own, partners, batch.mixed.shares, self.loss_name)
 
     def each_loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """The loss of each example, shape (examples,), or one number from a loss function of the user's."""
+        """The plain loss of each example, shape (examples,), or one number from a loss function of the user's."""
         assert self.loss_function is not None
         return self.loss_function(output, self.target_of(batch))
 
@@ -102,7 +145,7 @@ class Supervised(Task):
 
     def collect(self, network: nn.Module, batches: Iterable[Batch]) -> Collected:
         """Run a network over batches (in evaluation mode, which is the caller's business) and keep what it says."""
-        outputs, targets, losses, ids = [], [], [], []
+        outputs, targets, losses, ids, weights = [], [], [], [], []
         for batch in batches:
             output = call(network, batch.pick(self.inputs))
             each = self.each_loss(output, batch)
@@ -110,15 +153,23 @@ class Supervised(Task):
             outputs.append(output)
             targets.append(self.target_of(batch))
             ids.append(batch.ids)
+            weights += [] if batch.weights is None else [batch.weights]
         prediction = {n: v.cpu() for n, v in self.interpret(torch.cat(outputs)).items()}
-        return Collected(prediction, torch.cat(targets).cpu(), torch.cat(losses).float().cpu(), torch.cat(ids).cpu())
+        return Collected(
+            prediction,
+            torch.cat(targets).cpu(),
+            torch.cat(losses).float().cpu(),
+            torch.cat(ids).cpu(),
+            torch.cat(weights).cpu() if weights else None,
+            torch.cat(outputs).cpu(),
+        )
 
     def measure(self, network: nn.Module, batches: Iterable[Batch], seed: int = 0) -> dict[str, float]:
         return self.score(self.collect(network, batches))
 
     def score(self, collected: Collected) -> dict[str, float]:
         """The loss and the metrics of each epoch; one that is not defined for these examples is left out."""
-        scores = {"loss": float(collected.losses.mean())}
+        scores = {"loss": float(weighted_mean(collected.losses, collected.weights))}
         for name, metric in self.metrics().items():
             value = metric.function(self.judged(collected, metric.takes), self.truth(collected))
             if value is not None:
@@ -155,6 +206,10 @@ class Supervised(Task):
     def truth(self, collected: Collected) -> np.ndarray:
         """The truth, in the form that the metrics take."""
 
+    def answers(self, collected: Collected) -> np.ndarray:
+        """What was answered, in the form of the truth."""
+        return self.judged(collected, TAKES[self.field.kind])
+
     @abstractmethod
     def evaluation(self, collected: Collected) -> dict[str, Any]:
         """Everything that is said of these predictions once training is over, as plain numbers."""
@@ -169,7 +224,17 @@ class Supervised(Task):
         return misfits(self.loss_name, given, self.last_layer, self.outputs, self._target_facts(data))
 
     def facts(self) -> dict[str, Any]:
-        return {"name": self.name, "loss": self.loss_name, "output": self.output_kind, "last_layer": self.last_layer}
+        known: dict[str, Any] = {
+            "name": self.name,
+            "loss": self.loss_name,
+            "output": self.output_kind,
+            "last_layer": self.last_layer,
+        }
+        if self.label_smoothing:
+            known["label_smoothing"] = self.label_smoothing
+        if self.weighting is not None and self.weighting.weights is not None:
+            known["class_weights"] = dict(self.weighting.weights)
+        return known
 
     @property
     def output_kind(self) -> str:
@@ -192,6 +257,15 @@ class Supervised(Task):
         if traced.output_shape is not None:
             self.outputs = int(np.prod(traced.output_shape)) if traced.output_shape else 1
 
+    def _weighting(self, data: Dataset) -> Weighting:
+        """What training makes small, when classes are to count differently or targets to be smoothed."""
+        asked = "class_weight" if self.class_weight else "label_smoothing"
+        what = "weighs classes" if self.class_weight else "spreads targets over classes"
+        raise SettingError(
+            f"task.{asked} {what}, and {self.name} has none. To weigh examples, name a column of weights with "
+            "data.weight=COLUMN, or use load(..., weights=...)."
+        )
+
     @abstractmethod
     def _target_facts(self, data: Dataset) -> dict[str, Any]:
         """What is known of the target: its kind, and number of classes or range."""
@@ -210,10 +284,14 @@ def mixed_loss(own: Tensor, partners: Tensor, shares: Tensor, name: str) -> Tens
     return shares * own + (1 - shares) * partners
 
 
-def weighted_mean(each: Tensor, weights: Tensor | None) -> Tensor:
-    """The mean of one number an example, each counting as much as its weight; a lone number stays as it is."""
-    if each.ndim == 0:
-        return each
-    if weights is None:
+def weighted_mean(each: Tensor, weights: Tensor | None, counts: Tensor | None = None) -> Tensor:
+    """The mean of one number an example, each counting as much as its weight; a lone number stays as it is.
+
+    Args: counts: what an example counts beside its weight, when `each` is multiplied by it already.
+    """
+    if each.ndim == 0 or (weights is None and counts is None):
         return each.mean()
-    return (each * weights).sum() / weights.sum()
+    if weights is not None:
+        each, counts = each * weights, weights if counts is None else counts * weights
+    assert counts is not None
+    return each.sum() / counts.sum().clamp_min(torch.finfo(counts.dtype).tiny)  # where all weigh nothing, the loss is 0

@@ -60,6 +60,10 @@ class Task(ABC):
         Args: noise: random numbers for these examples, the same whenever this step is repeated.
         """
 
+    def weight_of(self, batch: Batch) -> float | Tensor:
+        """How much a batch counts where several make one step: by its examples, or by the sum of their weights."""
+        return weight_of(batch)
+
     def start_carry(self, batch_size: int, device: torch.device) -> dict[str, Tensor]:
         """Return what `carry` holds before the first step."""
         return {}
@@ -101,3 +105,8 @@ class Task(ABC):
     def facts(self) -> dict[str, Any]:
         """What was decided for this task, for the record of the run."""
         return {"name": self.name}
+
+
+def weight_of(batch: Batch) -> float | Tensor:
+    """How much a batch counts by its examples alone: their number, or the sum of their weights."""
+    return len(batch) if batch.weights is None else batch.weights.sum()

@@ -22,11 +22,23 @@ def alarms(network: nn.Module, data: Dataset, task: Task, recipe: Recipe) -> lis
             f"Batch norm takes mean and spread from {size} example{'s' * (size != 1)} a step, which is mostly chance. "
             f"Use batch_size={FEW_FOR_BATCH_NORM} or more, or norm=layer."
         )
+    examples = len(data.members("train"))
+    steps = recipe.epochs * -(-examples // ((examples if size == "all" else size) * recipe.accumulate))
+    if recipe.warmup_steps >= steps > 0:
+        found.append(
+            f"The warm-up of {recipe.warmup_steps} steps is as long as the whole training of {steps}, so the full rate is "
+            "never used. Lower warmup_steps, or train longer."
+        )
     weights = [m.weight for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
     if len(weights) > 1 and any(bool((w == 0).all()) for w in weights[:-1]):
         found.append(
             "A hidden layer starts with all weights 0: its units get equal gradients and stay equal for ever. "
             "Use initialization=auto."
+        )
+    if recipe.sampling == "balanced" and getattr(task, "class_weight", None) == "balanced":
+        found.append(
+            "Rare classes are made up for twice: recipe.sampling=balanced shows them more often, and "
+            "task.class_weight=balanced lets each count more. Use one of the two."
         )
     return found
 

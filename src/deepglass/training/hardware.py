@@ -24,8 +24,13 @@ def device_named(name: str) -> torch.device:
 
 
 def threads_of(network: nn.Module, data: Dataset, batch_size: int) -> int:
-    """By rule from the multiply-adds of a step: forward, and twice that backward."""
+    """By rule from the multiply-adds of a step."""
+    return threads_for(work_of(network, data, batch_size))
+
+
+def work_of(network: nn.Module, data: Dataset, batch_size: int) -> int:
+    """The multiply-adds of a step: forward, and twice that backward."""
     try:
-        return threads_for(3 * batch_size * summary(network, data).multiply_adds)
+        return 3 * batch_size * summary(network, data).multiply_adds
     except Exception:  # a network that cannot be traced is still one that can be trained
-        return threads_for(1 << 40)
+        return 1 << 40

@@ -1,10 +1,11 @@
 """Keep: carry a training through, and keep what happens in its run folder."""
 
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, Protocol
 
 from deepglass.errors import DataError, TrainingError
-from deepglass.runs import RunFolder, save_checkpoint
+from deepglass.runs import RunFolder, forget_epochs_after, is_due, keep_epoch, save_checkpoint
 from deepglass.training.interrupts import Interrupts
 from deepglass.training.records import Epoch, Step
 from deepglass.training.training import Training
@@ -22,10 +23,14 @@ class Watcher(Protocol):
 
 
 class Saver:
-    """Saves checkpoints, seldom enough to cost little. When it saves changes nothing in what is computed."""
+    """Saves checkpoints, seldom enough to cost little. When it saves changes nothing in what is computed.
 
-    def __init__(self, training: Training, folder: RunFolder) -> None:
-        self.training, self.folder = training, folder
+    Args: every: keep the state after every so many epochs as well.
+    """
+
+    def __init__(self, training: Training, folder: RunFolder, every: int | None = None) -> None:
+        self.training, self.folder, self.every = training, folder, every
+        forget_epochs_after(folder.path, len(training.history))
         self.saved_at, self.cost = perf_counter(), 0.0
 
     def save(self) -> None:
@@ -40,33 +45,62 @@ class Saver:
         if perf_counter() - self.saved_at > max(after, self.cost / SAVING_SHARE):
             self.save()
 
+    def keep_epoch(self) -> None:
+        """Keep the state after the epoch that is just over, when it is one of those that are wanted."""
+        epoch = len(self.training.history)
+        if self.every and is_due(epoch, self.every):
+            state, step = self.training.state_dict(), self.training.step_number
+            keep_epoch(self.folder.path, epoch, self.every, step, state["tensors"], state["values"])
+
+
+class Clock:
+    """The time of a training, with that of the sessions before. It decides when to stop, and nothing that is computed."""
+
+    def __init__(self, limit: float | None, before: float = 0.0) -> None:
+        self.limit, self.before, self.started = limit, before, perf_counter()
+
+    @property
+    def spent(self) -> float:
+        return self.before + perf_counter() - self.started
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.spent >= self.limit
+
 
 def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
     """Train until it ends, is paused by a signal, or fails; every epoch goes into the history, checkpoints follow.
 
-    Returns: the status, also written into the run: "done", "stopped early" or "paused".
+    Returns: the status, also written into the run: "done", "stopped early", "time ended" or "paused"; with a tolerance,
+        "converged", or "budget ended" where the loss still changed at the last epoch.
     Raises: TrainingError or DataError, after the status "failed" has been written with the reason.
     """
-    saver = Saver(training, folder)
+    facts = folder.facts
+    saver = Saver(training, folder, facts.get("keep_every"))
+    clock = Clock(training.recipe.max_time, facts.get("time_spent", 0.0))
     with folder.lock(), Interrupts() as interrupts:
-        folder.update_facts(status="running")
+        folder.update_facts(status="running", begun=True)
         try:
-            status = _unless_a_reader_died(training, folder, watcher, saver, interrupts)
+            status = _unless_a_reader_died(training, folder, watcher, saver, interrupts, clock)
+            saver.save()
+            closing = {**closing_facts(training), "stopped_by": interrupts.asked, "time_spent": clock.spent}
+            folder.update_facts(**closing, status=status)
         except (TrainingError, DataError) as error:  # a file may be damaged or gone since the training began
-            folder.update_facts(**closing_facts(training), status="failed", reason=str(error))
+            with suppress(TrainingError):  # a full disk has no room for this either; the first error says more
+                closing = {**closing_facts(training), "reason": str(error), "time_spent": clock.spent}
+                folder.update_facts(**closing, status="failed")
+            training.frozen.release()
             raise
-        saver.save()
-        folder.update_facts(**closing_facts(training), status=status, stopped_by=interrupts.asked)
-    training.restore_best()
+    training.finish()
     return status
 
 
 def _unless_a_reader_died(
-    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts
+    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts, clock: Clock
 ) -> str:
     """Carry through. torch says that a reading process was killed by a signal, in whatever line that arrives."""
     try:
-        return _carry_through(training, folder, watcher, saver, interrupts)
+        return _carry_through(training, folder, watcher, saver, interrupts, clock)
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
@@ -77,7 +111,7 @@ def _unless_a_reader_died(
 
 
 def _carry_through(
-    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts
+    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts, clock: Clock
 ) -> str:
     while not training.finished:
         for step in training.steps():
@@ -85,13 +119,25 @@ def _carry_through(
             saver.save_if_due(after=LONGEST_UNSAVED)
             if interrupts.asked:
                 return "paused"
+            if clock.is_over:
+                return "time ended"
         epoch = training.close_epoch()
         folder.append_history(epoch.to_dict())
         watcher.epoch(epoch, training.stopping.best_epoch == epoch.number)
+        saver.keep_epoch()
         saver.save_if_due()
         if interrupts.asked and not training.finished:
             return "paused"
-    return "stopped early" if training.stopping.enough else "done"
+    return ended_as(training)
+
+
+def ended_as(training: Training) -> str:
+    """The status of a training that has come to its end."""
+    if training.converged:
+        return "converged"
+    if training.stopping.enough:
+        return "stopped early"
+    return "done" if training.recipe.tolerance is None else "budget ended"
 
 
 def closing_facts(training: Training) -> dict[str, Any]:

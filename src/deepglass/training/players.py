@@ -1,7 +1,7 @@
 """Players: named sets of parameters, each with its own optimizer."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -9,10 +9,24 @@ from torch import Tensor, nn
 
 from deepglass.errors import SettingError
 from deepglass.names import find, suggestion
-from deepglass.training.optimizers import OPTIMIZERS, Updates, decay_groups, make_optimizer
+from deepglass.training.freezing import no_such_part
+from deepglass.training.optimizers import (
+    LBFGS,
+    OPTIMIZERS,
+    Optimizer,
+    Updates,
+    begins,
+    make_optimizer,
+    parameter_groups,
+    spared_names,
+)
+from deepglass.training.penalties import Penalty
 from deepglass.training.recipe import Recipe
 
 OwnOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+TAKEN = tuple(dict.fromkeys(name for entry in OPTIMIZERS.values() for name in entry.takes))
+OF_A_PLAYER = ("optimizer", "learning_rate", "weight_decay", "l1", *TAKEN)
+OWN = "own"  # the kind of an optimizer of the user's
 
 
 @dataclass
@@ -22,7 +36,9 @@ class Player:
     name: str
     parameters: dict[str, nn.Parameter]
     optimizer: torch.optim.Optimizer
-    learning_rate: float | Tensor  # the full rate of the first group, before any schedule
+    learning_rate: float | Tensor  # the full rate, before any schedule and any factor of a part
+    kind: str = OWN  # the optimizer's name in the catalogue
+    penalty: Penalty = field(default_factory=lambda: Penalty([]))
 
     def __post_init__(self) -> None:
         key = "learning_rate" if isinstance(self.optimizer, Updates) else "lr"
@@ -33,6 +49,12 @@ class Player:
         for group, key, full in self._full:
             group[key] = full * share
 
+    def clip(self, clip_value: float | None, clip_norm: float | None) -> Tensor | None:
+        """Shorten the gradient, its numbers first, and return the norm that it had before the second."""
+        if clip_value is not None:
+            nn.utils.clip_grad_value_(self.parameters.values(), clip_value)
+        return None if clip_norm is None else nn.utils.clip_grad_norm_(self.parameters.values(), clip_norm)
+
     @property
     def masks_updates(self) -> bool:
         """Whether the optimizer leaves everything as it is when the device's `found_inf` flag is up."""
@@ -40,6 +62,8 @@ class Player:
 
     def tensors(self) -> dict[str, Tensor]:
         """The optimizer's state, by parameter name: "weight.exp_avg", ..."""
+        if isinstance(self.optimizer, LBFGS):
+            return self.optimizer.tensors()
         state = self.optimizer.state
         return {
             f"{name}.{key}": value
@@ -49,16 +73,20 @@ class Player:
         }
 
     def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
-        """Put a saved state back. Every tensor lands in memory of its own."""
-        self.optimizer.state.clear()
+        """Put a saved state back, every tensor into memory of its own; a parameter without one begins anew."""
+        if isinstance(self.optimizer, LBFGS):
+            self.optimizer.load_tensors(tensors)
+            return
         for name, parameter in self.parameters.items():
             mine = {k.rpartition(".")[2]: v for k, v in tensors.items() if k.rpartition(".")[0] == name}
             if mine:
                 places = {
-                    k: torch.device("cpu") if v.ndim == 0 and not _fused(self.optimizer) else parameter.device
+                    k: torch.device("cpu") if v.ndim == 0 and not self.masks_updates else parameter.device
                     for k, v in mine.items()
                 }
                 self.optimizer.state[parameter] = {k: v.clone().to(places[k]) for k, v in mine.items()}
+            elif not isinstance(self.optimizer, torch.optim.Adagrad):  # which has its first state from the beginning
+                self.optimizer.state.pop(parameter, None)
 
 
 def make_players(
@@ -69,24 +97,16 @@ def make_players(
     Args:
         modules: parts of `network` by player name, as `Task.players` returns them.
         own: makes an optimizer of the user's from parameters.
-    Raises: SettingError, when `freeze` or `players` name what is not there, or nothing is left to train.
+    Raises: SettingError, when settings name what is not there, or nothing is left to train.
     """
     names = {id(p): n for n, p in network.named_parameters()}
     for wrong in set(recipe.players) - set(modules):
         raise SettingError(
             f"recipe.players names {wrong!r}.{suggestion(wrong, modules)} Players: {', '.join(modules)}."
         )
-    for prefix in recipe.freeze:
-        frozen = [p for n, p in network.named_parameters() if _begins(n, prefix)]
-        if not frozen:
-            raise SettingError(
-                f"recipe.freeze={prefix!r} fits no parameter. Parameters: {', '.join(list(names.values())[:12])}."
-            )
-        for parameter in frozen:
-            parameter.requires_grad_(False)
-        for name, module in network.named_modules():  # what a frozen batch norm has measured stays as well
-            if _begins(name, prefix) and isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.eval()
+    for prefix in recipe.rates:
+        if not any(begins(name, prefix) for name in names.values()):
+            raise SettingError(no_such_part("rates", prefix, network))
     players = []
     for player, module in modules.items():
         named = {names[id(p)]: p for p in module.parameters() if p.requires_grad}
@@ -95,39 +115,74 @@ def make_players(
                 f"Player {player!r} has no parameter to train. Freeze less, or give a network with weights."
             )
         players.append(_player(player, named, network, recipe, own))
+    if own is None:
+        _check_taken(recipe, {player.kind for player in players})
     return players
 
 
 def _player(
     name: str, named: dict[str, nn.Parameter], network: nn.Module, recipe: Recipe, own: OwnOptimizer | None
 ) -> Player:
+    spared = spared_names(network)
+    weights = [p for n, p in named.items() if n not in spared]
     if own is not None:
         optimizer = own(named.values())
-        return Player(name, named, optimizer, optimizer.param_groups[0].get("lr", float("nan")))
-    settings = {
-        **recipe.model_dump(include={"optimizer", "learning_rate", "momentum", "weight_decay"}),
-        **recipe.players.get(name, {}),
-    }
-    unknown = set(recipe.players.get(name, {})) - {"optimizer", "learning_rate", "momentum", "weight_decay"}
-    if unknown:
-        raise SettingError(
-            f"recipe.players.{name} has no {unknown.pop()!r}. Known: optimizer, learning_rate, momentum, weight_decay."
-        )
-    entry = find("optimizer", settings["optimizer"], OPTIMIZERS)
-    rate = _number(settings["learning_rate"] or entry.learning_rate)
-    groups = decay_groups(named, network, _number(settings["weight_decay"]))
-    chosen = {"learning_rate": rate, **{k: _number(settings[k]) for k in entry.takes}}
-    return Player(name, named, make_optimizer(settings["optimizer"], entry, groups, chosen), rate)
+        if isinstance(optimizer, torch.optim.LBFGS):
+            raise SettingError(
+                "L-BFGS takes several looks at the loss in a step. Use optimizer='lbfgs' with batch_size='all'."
+            )
+        rate = optimizer.param_groups[0].get("lr", float("nan"))
+        return Player(name, named, optimizer, rate, penalty=Penalty(weights, recipe.l1))
+    asked = recipe.players.get(name, {})
+    kind = str(asked.get("optimizer", recipe.optimizer))
+    entry = find("optimizer", kind, OPTIMIZERS)
+    settings = settings_of(name, kind, entry, recipe)
+    decay, l1 = settings.pop("weight_decay"), settings.pop("l1")
+    penalty = Penalty(weights, l1, 0.0 if entry.decoupled else decay)
+    if entry.torch_class is LBFGS:
+        rate = settings["learning_rate"]
+        assert isinstance(rate, float)
+        return Player(name, named, LBFGS(list(named.values()), lr=rate), rate, kind, penalty)
+    groups = parameter_groups(named, network, decay, recipe.rates)
+    return Player(name, named, make_optimizer(entry, groups, settings), settings["learning_rate"], kind, penalty)
 
 
-def _number(value: Any) -> Any:
-    """A list of numbers is one a replica."""
-    return torch.tensor(value, dtype=torch.float32) if isinstance(value, list | tuple) else value
+def settings_of(name: str, kind: str, entry: Optimizer, recipe: Recipe) -> dict[str, float | Tensor]:
+    """What one player trains with: its own settings, else those of the recipe, else what suits its optimizer."""
+    asked = recipe.players.get(name, {})
+    for wrong in asked.keys() - {"optimizer", "learning_rate", "weight_decay", "l1", *entry.takes}:
+        if wrong in OF_A_PLAYER:
+            raise SettingError(_not_taken(f"recipe.players.{name}.{wrong}", asked[wrong], wrong, kind))
+        raise SettingError(f"recipe.players.{name} has no {wrong!r}. Known: {', '.join(OF_A_PLAYER)}.")
+    usual = {"learning_rate": entry.learning_rate, "weight_decay": entry.weight_decay, "l1": 0.0, **entry.takes}
+    chosen: dict[str, float | Tensor] = {}
+    for key, value in usual.items():
+        said = asked.get(key, getattr(recipe, key))
+        chosen[key] = value if said is None else _number(f"recipe.players.{name}.{key}", said, kind)
+    return chosen
 
 
-def _begins(name: str, prefix: str) -> bool:
-    return name == prefix or name.startswith(prefix.rstrip(".") + ".")
+def _check_taken(recipe: Recipe, kinds: set[str]) -> None:
+    """Raise when a setting was given that no player's optimizer takes."""
+    for setting in TAKEN:
+        value = getattr(recipe, setting)
+        if value is not None and not any(setting in OPTIMIZERS[kind].takes for kind in kinds):
+            raise SettingError(_not_taken(f"recipe.{setting}", value, setting, " and ".join(sorted(kinds))))
 
 
-def _fused(optimizer: torch.optim.Optimizer) -> bool:
-    return bool(optimizer.defaults.get("fused"))
+def _not_taken(place: str, value: Any, setting: str, kind: str) -> str:
+    takers = ", ".join(name for name, entry in OPTIMIZERS.items() if setting in entry.takes)
+    return (
+        f"{place}={value} is set, and {kind} does not take it. Leave it out, or use an optimizer that does: {takers}."
+    )
+
+
+def _number(place: str, value: Any, kind: str) -> float | Tensor:
+    """Check a number; a list of numbers is one a replica."""
+    many = isinstance(value, list | tuple)
+    numbers = list(value) if many else [value]
+    if not numbers or not all(isinstance(n, int | float) and 0 <= n < float("inf") for n in numbers):
+        raise SettingError(f"{place}={value!r} is no number from 0, nor a list of such numbers, one a replica.")
+    if many and kind == "lbfgs":
+        raise SettingError(f"{place}={value}: L-BFGS trains one network at a time. Give one number.")
+    return torch.tensor(value, dtype=torch.float64) if many else float(value)

@@ -12,8 +12,12 @@ from deepglass.data.encode import Field
 from deepglass.data.split import Splits
 from deepglass.errors import RunError
 from deepglass.networks import build
-from deepglass.runs import RunFolder, load_checkpoint
+from deepglass.runs import Checkpoint, RunFolder, checkpoint_folders, load_checkpoint
+from deepglass.training.records import Epoch, history_hash
 from deepglass.training.spec import Spec
+from deepglass.training.training import Training
+
+WEIGHTS = ("best.", "network.", "average.")  # the parts of a checkpoint that hold a network's state
 
 
 def built(spec: Spec, sizes: Any, code: dict[str, str] | None = None) -> nn.Module:
@@ -57,7 +61,8 @@ def data_of(folder: RunFolder, spec: Spec) -> Dataset:
     """
     splits = Splits(**{name: ids.numpy() for name, ids in folder.read_splits().items()})
     facts = folder.facts
-    if (folder.path / "data.json").exists():
+    in_memory = spec.data.source in ("arrays", "DataFrame") and not facts.get("data_is_object")
+    if in_memory or any((folder.path / name).exists() for name in ("data.json", "data.safetensors")):
         source = source_from_tensors(*folder.load_tensors())
     elif facts.get("data_is_object"):
         raise RunError(
@@ -73,11 +78,34 @@ def data_of(folder: RunFolder, spec: Spec) -> Dataset:
     return data
 
 
+def load_newest(training: Training, folder: RunFolder) -> tuple[str, ...]:
+    """Put a training where the newest good checkpoint of its run is, and return what is to be said of it.
+
+    Raises: RunError, naming what is damaged, when there are checkpoints and none can be gone on from.
+    """
+    history = [Epoch.from_dict(line) for line in folder.history()]
+    damaged_lines = "".join(f" {note}" for note in folder.notes)
+
+    def wrong(checkpoint: Checkpoint) -> str:
+        values = checkpoint.values
+        if history_hash(history[: values["epoch"]]) == values["history"]:
+            return ""
+        return f"history.jsonl is not the one that belongs to it.{damaged_lines}"
+
+    if checkpoint_folders(folder.path):
+        found = load_checkpoint(folder.path, wrong)
+        training.load_state_dict({"tensors": found.tensors, "values": found.values, "history": history})
+        return found.notes
+    if not history:
+        return ()  # killed before the first checkpoint: the same seed starts the same run again
+    return (f"{folder.path} holds no checkpoint, so it begins again at the first step, from the same seed.",)
+
+
 def trained_weights(folder: RunFolder, *, best: bool) -> dict[str, Tensor]:
     """The network's state after the best epoch, or after the last one."""
     tensors = load_checkpoint(folder.path).tensors
-    for part in ("best.", "network.") if best else ("network.",):
-        found = {n.removeprefix(part): v for n, v in tensors.items() if n.startswith(part)}
-        if found:
-            return found
+    parts = {p: {n.removeprefix(p): v for n, v in tensors.items() if n.startswith(p)} for p in WEIGHTS}
+    last = {**parts["network."], **parts["average."]}  # a mean of the weights takes their place
+    if found := (parts["best."] if best else {}) or last:
+        return found
     raise RunError(f"{folder.path} holds no weights. Train it again.")

@@ -1,6 +1,7 @@
 """Stopping: keeps the best epoch in mind, and says when waiting for a better one has lasted long enough."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,8 +42,23 @@ class Stopping:
         gain = self.best - value if self.direction == "min" else value - self.best
         return gain > self.min_change
 
+    def wait_anew(self) -> None:
+        """Count the epochs without improvement from nothing: after a change that deserves a chance of its own."""
+        self.waited = 0
+
     def state(self) -> dict[str, Any]:
         return {k: v for k, v in asdict(self).items() if k in ("best", "best_epoch", "waited")}
 
     def load(self, state: dict[str, Any]) -> None:
         self.best, self.best_epoch, self.waited = state["best"], state["best_epoch"], state["waited"]
+
+
+def converged(objectives: Sequence[float], tolerance: float) -> bool:
+    """Whether the last of some values, one an epoch, differs from the one before by no more than a share of it.
+
+    A value that is not finite is never the end.
+    """
+    if len(objectives) < 2 or not all(map(math.isfinite, objectives[-2:])):
+        return False
+    before, now = objectives[-2:]
+    return abs(now - before) <= tolerance * abs(before)

@@ -28,7 +28,8 @@ def imbalance(view: View) -> Iterator[Problem]:
             "alarm" if ratio >= ALARM else "warning" if ratio >= WARN else "remark",
             f"{column.title}: class {names[most]!r} has {counts[most]:,} training examples, {names[least]!r} has "
             f"{counts[least]:,}, one to {ratio:,.0f}; always answering {names[most]!r} would be right in "
-            f"{counts[most] / counts.sum():.0%}. Judge by balanced_accuracy or f1, and give rare examples more weights=.",
+            f"{counts[most] / counts.sum():.0%}. Judge by balanced_accuracy or f1; task.class_weight=balanced or "
+            "recipe.sampling=balanced lets rare examples count.",
             column.field,
             column.name,
             int(counts[least]),

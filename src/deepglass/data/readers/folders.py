@@ -71,6 +71,11 @@ def lay_out(files: Files) -> Layout:
     return Layout([e.name for e in pictures], classes, codes, splits, problems, notes)
 
 
+def pictures_among(files: Files) -> tuple[list[Entry], list[Entry]]:
+    """Part the pictures from other files, wherever they lie; hidden files and what systems leave behind are in neither."""
+    return _pictures(files, [e for e in files.entries if not _is_clutter(e)])
+
+
 def _is_clutter(entry: Entry) -> bool:
     return any(p.startswith(".") or p.lower() in CLUTTER for p in entry.parts)
 

@@ -1,5 +1,6 @@
 """Image tables: pictures that a column of a table names, with the labels in another column."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,12 +40,7 @@ def read_image_table(path: Path, column: str, settings: DataSettings) -> Source:
     asked = settings.model_copy(update={"inputs": [column], "kinds": {**settings.kinds, column: "category"}})
     source = from_table(table, asked)
     listed = source.fields["features"]
-    classes = [str(c).replace("\\", "/") for c in listed.columns[0].classes]
-    for name in classes:
-        if name.startswith("/") or ".." in name.split("/") or "\0" in name or name[1:2] == ":":
-            raise DataError(
-                f"{path}, column {column!r}: {shown(name)!r} leads out of the folder of the table. Name files below it."
-            )
+    classes = inside(path, column, listed.columns[0].classes)
     codes = np.asarray(listed.values)[:, 0].astype(np.int64)
     files = Folder(path.parent, listed=False)
     problems = {n: p for n in classes if (p := files.problem(n))}
@@ -69,3 +65,14 @@ def read_image_table(path: Path, column: str, settings: DataSettings) -> Source:
         groups=of_kept(source.groups),
         times=of_kept(source.times),
     )
+
+
+def inside(path: Path, column: str, names: Iterable[object]) -> list[str]:
+    """The names of files that a table holds, with "/" between their parts. Raises: DataError, for one that leads out."""
+    plain = [str(name).replace("\\", "/") for name in names]
+    for name in plain:
+        if name.startswith("/") or ".." in name.split("/") or "\0" in name or name[1:2] == ":":
+            raise DataError(
+                f"{path}, column {column!r}: {shown(name)!r} leads out of the folder of the table. Name files below it."
+            )
+    return plain

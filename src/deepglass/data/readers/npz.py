@@ -1,5 +1,6 @@
 """NumPy files (.npy, .npz): every header is checked against the bytes that are there, before anything is made of it."""
 
+import io
 import math
 import os
 import re
@@ -36,11 +37,14 @@ def read_npy(path: Path) -> np.ndarray:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a .npz by name. Raises: DataError, naming file and array."""
+def read_npz(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
+    """Read the arrays of a .npz by name. Raises: DataError, naming file and array.
+
+    Args: content: the bytes of the file, where they have been read already.
+    """
     arrays: dict[str, np.ndarray] = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as archive:
             infos = [i for i in archive.infolist() if not i.is_dir()]
             total = sum(i.file_size for i in infos)
             if len(infos) > MOST_ARRAYS or total > MOST_BYTES:

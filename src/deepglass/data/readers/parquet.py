@@ -30,16 +30,17 @@ def read_parquet(path: Path) -> Table:
         raise DataError(f"{path}: the column {doubled[0]!r} stands twice. Rename one of them.")
     if not read.num_rows or not names:
         raise DataError(f"{path} has no rows. Give at least a few.")
-    columns = {n: _cells(path, n, read.column(n).combine_chunks()) for n in names}
+    columns = {n: arrow_cells(str(path), n, read.column(n).combine_chunks()) for n in names}
     return Table(path.name, columns, ((str(path), np.arange(read.num_rows) + 1),))
 
 
-def _cells(path: Path, name: str, values: Any) -> Cells:
+def arrow_cells(source: str, name: str, values: Any) -> Cells:
+    """Take an Arrow array for a column. Raises: DataError, naming source and column, for an odd type."""
     import pyarrow as pa
 
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _cells(path, name, values.dictionary_decode())
+        return arrow_cells(source, name, values.dictionary_decode())
     missing = values.is_null(nan_is_null=pa.types.is_floating(kind)).to_numpy(zero_copy_only=False)
     if pa.types.is_boolean(kind):
         return Typed("boolean", values.fill_null(False).to_numpy(zero_copy_only=False).astype(np.float64), missing)
@@ -59,5 +60,5 @@ def _cells(path: Path, name: str, values: Any) -> Cells:
     if pa.types.is_null(kind):
         return Typed("number", np.full(len(values), np.nan), np.ones(len(values), dtype=bool))
     raise DataError(
-        f"{path}, column {name!r} holds {kind}, which cannot be used. Leave it out of the file, or convert it."
+        f"{source}, column {name!r} holds {kind}, which cannot be used. Leave it out of the file, or convert it."
     )

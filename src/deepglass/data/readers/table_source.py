@@ -20,10 +20,12 @@ FILLED = "(missing)"  # the class of a category that is not known
 SPLITS = {"train": "train", "training": "train", "validation": "validation", "val": "validation", "test": "test"}
 
 
-def from_table(table: Table, settings: DataSettings, test: Table | None = None) -> Source:
+def from_table(
+    table: Table, settings: DataSettings, test: Table | None = None, *, own: Mapping[str, np.ndarray] | None = None
+) -> Source:
     """Make a source of a table: all input columns become one field, `features`.
 
-    Args: test: the table of the test split, when it stands in a file of its own.
+    Args: test: the table of the test split, when it stands in a file of its own; own: the rows of each split, when known.
     Raises: DataError, for missing values (with columns and rows) and for texts that do not agree.
     """
     names = list(table.columns)
@@ -41,7 +43,6 @@ def from_table(table: Table, settings: DataSettings, test: Table | None = None) 
             f"{table.name} has no column besides the target {', '.join(targets)}. There is nothing to learn from."
         )
     notes = [*table.notes] + ([] if target else [f"target: the last column, {targets[0]!r}, because none was named"])
-    own = None
     if test is not None:
         table, own = _with_test(table, test, [*used, *targets, *special.values()], notes)
     table = _labels_cut(table, targets, settings.label_suffix, notes)
@@ -64,7 +65,7 @@ def from_table(table: Table, settings: DataSettings, test: Table | None = None) 
     for word, taken in others.items():
         _refuse_missing_in(table, special[word], taken, word)
     kept = _kept_rows(table, inputs, learned, settings.on_missing, notes)
-    if own is not None:
+    if test is not None and own is not None:
         _refuse_new_classes(table, learned, int(own["test"][0]))
     columns, values = [], np.empty((len(kept), len(inputs)))
     for i, taken in enumerate(inputs.values()):

@@ -14,13 +14,14 @@ MARKS = (  # byte order marks; the longer ones first, because UTF-32 begins like
 )
 
 
-def read_text(path: Path, encoding: str | None = None) -> tuple[bytes, str]:
+def read_text(path: Path, encoding: str | None = None, content: bytes | None = None) -> tuple[bytes, str]:
     """Return the content as UTF-8 without a byte order mark, and a note when it was written in another encoding.
 
+    Args: content: the bytes of the file, where they have been read already.
     Raises: DataError, with file, line, byte offset and an encoding that would fit.
     """
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if content is None else content
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
     marked = next((name for mark, name in MARKS if data.startswith(mark)), None)

@@ -24,14 +24,18 @@ A_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 A_YEAR = re.compile(r"\s*(1[5-9]|20)\d\d\s*")
 
 
-def read_text_table(path: Path, form: TableFormat | None = None, *, optional: Sequence[str] = ()) -> Table:
+def read_text_table(
+    path: Path, form: TableFormat | None = None, *, optional: Sequence[str] = (), content: bytes | None = None
+) -> Table:
     """Read a text table. Blank lines are passed over; everything else stays as it is written.
 
-    Args: optional: columns of `form.names` that the file may lack, such as the target of new rows.
+    Args:
+        optional: columns of `form.names` that the file may lack, such as the target of new rows.
+        content: the bytes of the file, where they have been read already.
     Raises: DataError, naming file, row and what was found, when a row has a field too many or too few.
     """
     form = form or TableFormat()
-    data, note = read_text(path, form.encoding)
+    data, note = read_text(path, form.encoding, content)
     if not data.strip():
         raise DataError(f"{path} is empty. Give a file with a line of column names and rows.")
     separator, found = (form.separator, "") if form.separator else _find_separator(data, form)
@@ -48,7 +52,7 @@ def read_text_table(path: Path, form: TableFormat | None = None, *, optional: Se
         columns, rows = lines.quoted(data, separator)
     if not len(rows):
         raise DataError(f"{path}, row 1: there are column names and no rows below them. Give at least a few rows.")
-    if len(names) == 1:
+    if len(names) == 1 and not optional:  # new rows may lack what was learned, and then one column can be all there is
         raise DataError(
             f"{path}, row 1: there is one column only, {names[0]!r}. If something else parts the columns, load with "
             f"separator=... (--set data.separator=semicolon, tab, pipe, ...)."

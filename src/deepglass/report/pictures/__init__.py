@@ -1,11 +1,15 @@
 """Pictures: matplotlib figures drawn from plain numbers, one file each."""
 
 from deepglass.report.pictures.balance import class_balance
+from deepglass.report.pictures.calibration import calibration
+from deepglass.report.pictures.compared import compared_curves
 from deepglass.report.pictures.confusion import confusion
 from deepglass.report.pictures.curves import learning_curves, metrics_of
 from deepglass.report.pictures.data import portrait_picture
 from deepglass.report.pictures.examples import Example, example_pictures, images, lines, rows
 from deepglass.report.pictures.figure import save, to_png, to_svg
+from deepglass.report.pictures.precision_recall import precision_recall
+from deepglass.report.pictures.rate_curve import rate_curve
 from deepglass.report.pictures.residuals import residuals
 from deepglass.report.pictures.standing import Standing, standings
 from deepglass.report.pictures.surface import decision_surface
@@ -13,7 +17,9 @@ from deepglass.report.pictures.surface import decision_surface
 __all__ = [
     "Example",
     "Standing",
+    "calibration",
     "class_balance",
+    "compared_curves",
     "confusion",
     "decision_surface",
     "example_pictures",
@@ -22,6 +28,8 @@ __all__ = [
     "lines",
     "metrics_of",
     "portrait_picture",
+    "precision_recall",
+    "rate_curve",
     "residuals",
     "rows",
     "save",

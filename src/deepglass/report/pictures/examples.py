@@ -145,14 +145,16 @@ def _columns(field: Field, size: int) -> list[Mapping[str, Any]]:
 
 
 def _height(column: Mapping[str, Any], value: Any) -> float:
-    if column["kind"] == "category":
+    if "classes" in column:  # of a category or a boolean none is more unusual than the other
         return 0.0
-    height = (float(value) - column["offset"]) / column["scale"]
+    height = (float(value) - column.get("first", 0.0) - column["offset"]) / column["scale"]
     return height if np.isfinite(height) else 0.0
 
 
 def _said(column: Mapping[str, Any], value: Any) -> str:
-    if column["kind"] != "category":
-        return number(float(value))
+    if "classes" not in column:
+        if np.isnan(value):
+            return "missing"
+        return str(np.datetime64(int(value), "D")) if column["kind"] == "date" else number(float(value))
     names = column.get("all") or column["classes"]
     return short(names[int(value)], 12) if 0 <= int(value) < len(names) else "unknown"

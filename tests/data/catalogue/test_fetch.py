@@ -1,21 +1,24 @@
 import gzip
 import hashlib
-import os
 import struct
 import sys
 import threading
 from collections import Counter
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deepglass.data import catalogue
-from deepglass.data.catalogue import CATALOGUE, TEST, TRAIN, Entry, File, cache_folder, catalogue_source, decode_mnist
+from deepglass.data import load
+from deepglass.data.catalogue import CATALOGUE, Copy, Entry, File, cache_folder, catalogue_source
+from deepglass.data.catalogue.mnist import TEST, TRAIN, decode_mnist
+from deepglass.data.catalogue.tables import Cells, digest
+from deepglass.data.catalogue.wine_quality import decode_wine
+from deepglass.data.readers.text_table import read_text_table
 from deepglass.errors import DataError, DeepglassWarning, UnknownName
 
-REPOSITORY = Path(__file__).parents[2]
 TRAIN_COUNT, TEST_COUNT = 10, 4
 
 
@@ -83,23 +86,13 @@ def second_server():
     server.close()
 
 
-@pytest.fixture(autouse=True)
-def place(monkeypatch, tmp_path):
-    """A cache of its own for every test, and no settings of the machine."""
-    for name in ("DEEPGLASS_DATA", "DEEPGLASS_OFFLINE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DEEPGLASS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    return tmp_path
-
-
 @pytest.fixture
 def tiny(monkeypatch, server):
     """MNIST replaced by ten rows on a local server; gives a function that sets the mirrors."""
 
     def mirrors(*addresses):
         files = tuple(File(n, len(c), hashlib.sha256(c).hexdigest()) for n, c in CONTENTS.items())
-        entry = Entry("ten rows", "none", "made here", addresses, files, decode_mnist)
+        entry = Entry("ten rows", "none", "made here", (Copy(files, decode_mnist, addresses),))
         monkeypatch.setitem(CATALOGUE, "mnist", entry)
 
     mirrors(server.address)
@@ -108,31 +101,6 @@ def tiny(monkeypatch, server):
 
 def kept(place):
     return place / "cache" / "datasets" / "mnist"
-
-
-def test_ten_rows_are_decoded_without_a_network():
-    source = decode_mnist(CATALOGUE["mnist"], CONTENTS)
-    assert source.fields["image"].values.shape == (14, 1, 28, 28)
-    assert source.fields["digit"].values.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3]
-    assert {name: part.tolist() for name, part in source.splits.items()} == {
-        "train": list(range(10)),
-        "test": [10, 11, 12, 13],
-    }
-    assert source.fields["image"].values[10].tobytes() == CONTENTS[TEST[0]][16 : 16 + 784]
-    assert all(source.facts[name] for name in ("description", "licence", "source", "address"))
-
-
-@pytest.mark.parametrize(
-    ("file", "values", "message"),
-    [
-        (TRAIN[0], np.zeros((10, 27, 28), np.uint8), "not uint8 images of 28x28"),
-        (TRAIN[1], np.zeros(9, np.uint8), r"holds \(9,\) labels for 10 images of train-images"),
-        (TEST[1], np.full(4, 10, np.uint8), "other labels than the digits 0 to 9"),
-    ],
-)
-def test_files_that_do_not_belong_together_are_refused(file, values, message):
-    with pytest.raises(DataError, match=f"{file}: .*{message}"):
-        decode_mnist(CATALOGUE["mnist"], {**CONTENTS, file: as_idx(values)})
 
 
 def test_a_download_is_kept_and_not_repeated(tiny, server, place, capsys):
@@ -271,32 +239,55 @@ def test_the_cache_lies_where_the_platform_keeps_such_things(monkeypatch, platfo
     if variable:
         monkeypatch.setenv(variable, "base")
     monkeypatch.setattr(Path, "home", lambda: Path("home"))
-    monkeypatch.setattr(catalogue.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     assert cache_folder() == Path(expected)
+
+
+def test_a_checksum_of_the_file_as_published_refuses_the_same_content_packed_anew(server, place, monkeypatch):
+    name = TRAIN[1]
+    again = gzip.compress(CONTENTS[name], compresslevel=1)
+    files = tuple(File(n, len(p), hashlib.sha256(p).hexdigest(), "file") for n, p in SERVED.items())
+    monkeypatch.setitem(CATALOGUE, "mnist", Entry("", "", "", (Copy(files, decode_mnist, (server.address,)),)))
+    assert len(catalogue_source("mnist")) == 14
+    own = place / "data" / "mnist" / name
+    own.parent.mkdir(parents=True)
+    own.write_bytes(again + b"x" * (len(SERVED[name]) - len(again)) if len(again) < len(SERVED[name]) else again)
+    monkeypatch.setenv("DEEPGLASS_DATA", str(place / "data"))
+    with pytest.raises(DataError, match=rf"{name}: (its SHA-256 is|holds) .* instead of .*\. Get the file anew"):
+        catalogue_source("mnist")
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_entry_has_its_facts(name):
     entry = CATALOGUE[name]
-    assert entry.description and entry.licence and entry.source
-    assert len(entry.mirrors) > 1 and all(m.startswith("https://") and m.endswith("/") for m in entry.mirrors)
-    assert all(file.size > 0 and len(file.sha256) == 64 for file in entry.files)
+    assert entry.description and entry.licence and entry.source and entry.address
+    assert entry.copies[0].mirrors  # the published copy can be downloaded
+    for copy in entry.copies:
+        assert all(m.startswith(("https://", "http://")) and m.endswith("/") for m in copy.mirrors)
+        for file in copy.files:
+            assert file.size > 0 and (len(file.sha256) == 64 or (not copy.mirrors and file.checked == "decoded"))
 
 
-# Looked up here, at import, because the fixture above hides the settings of the machine.
-DATA = Path(os.environ.get("DEEPGLASS_DATA") or REPOSITORY.parent / "shared" / "data")
-
-
-@pytest.mark.skipif(
-    not (DATA / "mnist").is_dir(), reason="no copy of MNIST: set DEEPGLASS_DATA to a folder with mnist/"
-)
-def test_the_real_mnist_has_the_published_counts(monkeypatch):
-    monkeypatch.setenv("DEEPGLASS_DATA", str(DATA))
-    source = catalogue_source("mnist", offline=True)
-    image, digit = source.fields["image"].values, source.fields["digit"].values
-    assert image.shape == (70_000, 1, 28, 28) and image.dtype == np.uint8
-    assert set(source.splits) == {"train", "test"}
-    assert source.splits["train"][[0, -1]].tolist() == [0, 59_999]
-    assert source.splits["test"][[0, -1]].tolist() == [60_000, 69_999]
-    assert digit[:5].tolist() == [5, 0, 4, 1, 9] and digit[60_000:60_005].tolist() == [7, 2, 1, 0, 4]
-    assert np.bincount(digit[:60_000]).min() == 5_421 and np.bincount(digit[:60_000]).max() == 6_742
+def test_a_table_is_downloaded_as_published_and_found_as_people_keep_it(server, place, monkeypatch):
+    published, kept_as = b'"a";"quality"\n1;2\n3.5;4\n', b"a,class\r\n1,2\r\n3.5,4\r\n"
+    table = read_text_table(Path("wine.csv"), content=published)
+    decode = partial(decode_wine, cells=Cells(("a", "quality"), 2, digest(table)))
+    file = File(
+        "wine.csv", len(published), hashlib.sha256(published).hexdigest(), "decoded", also=("tabular/wine.csv",)
+    )
+    copies = (Copy((file,), decode, (server.address,)),)
+    monkeypatch.setitem(CATALOGUE, "tiny-wine", Entry("two wines", "none", "made here", copies, {"target": "quality"}))
+    server.files["wine.csv"] = published
+    downloaded = load("tiny-wine", kinds={"quality": "number"}).source
+    assert (place / "cache" / "datasets" / "tiny-wine" / "wine.csv").read_bytes() == published
+    own = place / "data" / "tabular" / "wine.csv"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(kept_as)
+    monkeypatch.setenv("DEEPGLASS_DATA", str(place / "data"))
+    found = load("tiny-wine", kinds={"quality": "number"}).source
+    assert server.asked == ["wine.csv"]
+    for name in ("features", "quality"):
+        np.testing.assert_array_equal(found.fields[name].values, downloaded.fields[name].values)
+    own.write_bytes(kept_as.replace(b"3.5", b"3.6"))
+    with pytest.raises(DataError, match=r"wine\.csv: its cells differ from those of the published table"):
+        load("tiny-wine")

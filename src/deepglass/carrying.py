@@ -1,0 +1,136 @@
+"""Carrying: a training is begun in a run folder of its own, with all that is said before it, and carried through."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from deepglass.data import Dataset
+from deepglass.data.copy import source_to_tensors
+from deepglass.data.stores import ArrayStore
+from deepglass.errors import DeepglassError, SettingError
+from deepglass.report.progress import Progress, progress_for
+from deepglass.runs import RunFolder, save_checkpoint
+from deepglass.training.alarms import alarms, remarks
+from deepglass.training.environment import environment, own_sources
+from deepglass.training.estimate import estimate
+from deepglass.training.keep import keep
+from deepglass.training.keep_all import keep_all
+from deepglass.training.replicas import Replicas
+from deepglass.training.spec import Spec
+from deepglass.training.training import Training
+
+LONG = 20.0  # seconds from which an estimate is worth a line
+
+
+def begin(
+    training: Training, spec: Spec, *, out: str | Path | None, strict: bool, shown: Progress, **facts: Any
+) -> RunFolder:
+    """Make the run folder of a training, write all that is known before the first step, and say what is worth knowing.
+
+    Args: facts: of this run alone, for run.json.
+    Raises: SettingError, when `strict` is set and something raises an alarm; nothing has been written then.
+    """
+    network, data = training.network, training.data
+    found = alarms(network, data, training.task, spec.recipe)
+    if strict and found:
+        raise SettingError("Refused, because strict is set: " + " ".join(found))
+    worth_knowing = remarks(network, data, training.task)
+    folder = RunFolder.create(out, name=f"{data.name}-{network_word(spec)}")
+    with folder.lock():
+        _write_start(folder, spec, data, training, network)
+        folder.update_facts(alarms=found, remarks=worth_knowing, **{n: v for n, v in facts.items() if v is not None})
+    for sentence in found:
+        shown.say(f"alarm: {sentence}")
+    for sentence in worth_knowing:
+        shown.say(f"note: {sentence}")
+    expected = estimate(training)
+    if expected.seconds > LONG:
+        shown.say(f"expected: {expected}")
+    return folder
+
+
+def save_start(training: Training, folder: RunFolder) -> None:
+    """Keep the state before the first step, where the seed alone does not say what it is."""
+    state = training.state_dict()
+    with folder.lock():
+        save_checkpoint(folder.path, training.step_number, state["tensors"], state["values"])
+
+
+def carry(training: Training, folder: RunFolder, shown: Progress, title: str) -> None:
+    """Carry a training through to its end, or to a pause, and say how to go on from there."""
+    with shown, _named(folder):
+        shown.start(training.recipe.epochs, training.steps_an_epoch, title)
+        for epoch in training.history:
+            shown.epoch(epoch, epoch.number == training.stopping.best_epoch)
+        status = keep(training, folder, shown)
+        again = f"deepglass train --resume --out {folder.path}"
+        if status == "paused":
+            shown.say(f"Paused and saved. Go on with: {again}  (or dg.resume({str(folder.path)!r}))")
+        if status == "time ended":
+            shown.say(f"The time ended at step {training.step_number}. Saved; go on with: {again} --max-time TIME")
+
+
+def carry_all(replicas: Replicas, folders: Sequence[RunFolder], shown: Progress, title: str) -> None:
+    """Carry a stack of trainings through to their ends, or to a pause, and say how to go on from there."""
+    lead = replicas.trainings[0]
+    with shown, _named(folders[0]):
+        shown.start(lead.recipe.epochs, lead.steps_an_epoch, title)
+        statuses = keep_all(replicas, folders, shown)
+        for folder, status in zip(folders, statuses):
+            if status == "paused":
+                shown.say(f"Paused and saved. Go on with: deepglass train --resume --out {folder.path}")
+
+
+@contextmanager
+def _named(folder: RunFolder) -> Iterator[None]:
+    """Let an error know the run in which it happens."""
+    try:
+        yield
+    except DeepglassError as error:
+        error.run = folder.path
+        raise
+
+
+def shown_by(mode: str | bool) -> Progress:
+    """What shows a training: "auto", "terminal", "plain", "notebook", or nothing for False."""
+    return progress_for("none" if mode is False else "auto" if mode is True else mode)
+
+
+def network_word(spec: Spec) -> str:
+    """What a network is called in a title."""
+    return str(spec.network.get("name") or spec.network.get("module") or "layers")
+
+
+def made_of(spec: Spec, data: Dataset) -> dict[str, Any]:
+    """What the list of runs says of a run, so that it need not read the spec."""
+    source = spec.data.source
+    name = source if source and source not in ("arrays", "DataFrame") else data.name
+    return {"data": name, "network": network_word(spec), "epochs_asked": spec.recipe.epochs, "seed": spec.recipe.seed}
+
+
+def _write_start(folder: RunFolder, spec: Spec, data: Dataset, training: Training, network: nn.Module) -> None:
+    folder.write_spec(spec.to_dict())
+    folder.write_fields({name: field.to_dict() for name, field in data.fields.items()})
+    folder.write_splits({"train": data.splits.train, "validation": data.splits.validation, "test": data.splits.test})
+    in_memory = spec.data.source in ("arrays", "DataFrame")
+    is_kept = False
+    if isinstance(data.store, ArrayStore) and (in_memory or Path(spec.data.source).suffix):
+        is_kept = folder.save_tensors(*source_to_tensors(data.source))
+    is_object = data.source.count is not None or (in_memory and not is_kept)  # a torch Dataset, or large, or streamed
+    for name, text in own_sources(spec, network).items():
+        folder.write_code(name, text)
+    folder.update_facts(
+        made_of=made_of(spec, data),
+        environment=environment(training),
+        players={player.name: player.kind for player in training.players},
+        data_fingerprint=data.fingerprint,
+        data_is_object=is_object,
+        data_notes=list(data.source.notes),
+        data_facts=dict(data.source.facts),
+        task=training.task.facts(),
+        monitor=training.stopping.metric,
+        rewrites=[],
+    )

@@ -1,0 +1,39 @@
+"""Plain YAML: what people may edit in a run, without tags or aliases, through which a stranger's file could do harm."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deepglass.runs import files
+
+
+def plain_yaml(value: Mapping[str, Any]) -> str:
+    """Return a mapping as YAML text, in its own order."""
+    finite_or_not = files.plain(value, not_finite=lambda number: number)
+    return str(yaml.dump(finite_or_not, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120))
+
+
+def read_plain_yaml(text: str, path: Path) -> dict[str, Any]:
+    """Return the mapping of a YAML text without tags or aliases; `path` is for the message of the RunError."""
+    try:
+        loader = _PlainLoader(text)
+        value = loader.get_single_data()
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise files.damaged(path, " ".join(str(error).split()) or "it is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise files.damaged(path, "it is not a mapping")
+    return value
+
+
+class _PlainDumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+class _PlainLoader(yaml.SafeLoader):
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("it holds an alias (*name), which could make a few bytes into gigabytes")
+        return super().compose_node(parent, index)

@@ -1,0 +1,81 @@
+"""Measuring all: the metrics of stacked networks from one pass over the data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from deepglass.data import Batch
+from deepglass.networks import call
+from deepglass.randomness import derive
+from deepglass.tasks import Collected, Supervised
+from deepglass.training.measuring import MEASURE_BATCH, evaluating
+from deepglass.training.training import Training
+
+Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
+
+
+def measure_all(
+    trainings: Sequence[Training], parameters: Tensors, fixed: Tensors, split: str
+) -> list[dict[str, float]]:
+    """Return what `Training.measure` would give for each of some stacked trainings.
+
+    Args: parameters, fixed: what learns, and buffers and frozen weights.
+    """
+    lead, count = trainings[0], len(trainings)
+    ids = lead.measured_ids(split)
+    if not len(ids):
+        return [{} for _ in trainings]
+    task = lead.task
+    assert isinstance(task, Supervised)
+    torch.default_generator.manual_seed(derive(lead.recipe.seed, "measure"))
+    outputs, losses, targets, seen, weights = [], [], [], [], []
+    with evaluating(lead.network):
+        for batch in lead.reader.read(ids, MEASURE_BATCH):
+            output = _outputs(lead, parameters, fixed, batch)
+            outputs.append(output)
+            losses.append(torch.stack([_each(task, one, batch) for one in output]))
+            targets.append(task.target_of(batch))
+            seen.append(batch.ids)
+            weights += [] if batch.weights is None else [batch.weights]
+    output = torch.cat(outputs, dim=1)
+    said = {n: v.reshape(count, -1, *v.shape[1:]).cpu() for n, v in task.interpret(output.flatten(0, 1)).items()}
+    target, who = torch.cat(targets).cpu(), torch.cat(seen).cpu()
+    weight = torch.cat(weights).cpu() if weights else None
+    each, output = torch.cat(losses, dim=1).float().cpu(), output.cpu()
+    return [
+        task.score(Collected({n: v[i] for n, v in said.items()}, target, each[i], who, weight, output[i]))
+        for i in range(count)
+    ]
+
+
+def _outputs(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) -> Tensor:
+    """What every network says of a batch, (replicas, examples, ...)."""
+    caller, inputs = _Caller(lead.network), batch.pick(lead.task.inputs)
+
+    def output_of(parameters: Tensors, fixed: Tensors) -> Tensor:
+        tensors = {f"network.{n}": v for n, v in {**parameters, **fixed}.items()}
+        result: Tensor = functional_call(caller, tensors, (inputs,))
+        return result
+
+    found: Tensor = vmap(output_of)(dict(parameters), dict(fixed))
+    return found
+
+
+def _each(task: Supervised, output: Tensor, batch: Batch) -> Tensor:
+    each = task.each_loss(output, batch)
+    return each if each.ndim else each.expand(len(batch))
+
+
+class _Caller(nn.Module):
+    """A network called by the names of its inputs."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, inputs: Mapping[str, Any]) -> Tensor:
+        output: Tensor = call(self.network, inputs)
+        return output

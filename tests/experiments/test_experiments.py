@@ -1,0 +1,81 @@
+"""Every experiment is borne out on its small form, by one command, with a picture."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from deepglass.errors import SettingError
+from deepglass.experiments import EXPERIMENTS, Form
+from deepglass.experiments.arms import arms, pictures
+from deepglass.report.pictures.figure import to_png
+
+COURSE = {f"EX-{number}" for number in (*range(23, 36), 61)}
+
+
+def test_the_experiments_of_the_course_on_optimization_and_overfitting_are_all_there():
+    assert {e.row for e in EXPERIMENTS.values()} >= COURSE
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_its_expectations_hold_on_the_small_form(name):
+    experiment = EXPERIMENTS[name]
+    outcome = experiment.run(experiment.small)
+    wrong = [f"{e.text}: {e.measured}" for e in outcome.expectations if not e.held]
+    assert outcome.expectations and not wrong
+    assert outcome.rows
+    assert to_png(outcome.picture).startswith(b"\x89PNG")
+
+
+def test_one_command_prints_claim_and_figures_and_draws(tmp_path, monkeypatch, capsys):
+    from deepglass.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["deepglass", "experiment", "outliers"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().out
+    assert not ended.value.code
+    assert "The course: With outliers, take the absolute or Huber's error." in said
+    assert "yes  huber keeps it within 0.2" in said
+    assert Image.open(tmp_path / "outliers.png").width > 400
+
+
+def test_with_json_the_last_line_says_whether_it_held(tmp_path, monkeypatch, capsys):
+    from deepglass.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["deepglass", "experiment", "outliers", "--json", "-o", "x.svg"])
+    with pytest.raises(SystemExit):
+        main()
+    facts = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert facts["held"] is True
+    assert facts["picture"] == "x.svg"
+    assert (tmp_path / "x.svg").is_file()
+
+
+def test_the_same_form_gives_the_same_figures_and_another_seed_others():
+    form = Form("digits", 100, 100, 2, (0,))
+    once, again, other = (
+        arms(f, {"a": {"learning_rate": 0.1}})["a"].last("loss") for f in (form, form, replace(form, seeds=(1,)))
+    )
+    assert once == again
+    assert once != other
+
+
+def test_wrong_labels_are_given_to_training_examples_alone():
+    clean, wrong = pictures(Form("digits", 300, 300)), pictures(Form("digits", 300, 300, wrong=0.2))
+    right = pictures(replace(Form("digits", 300, 300), wrong=1e-9))  # the same splits, not one label changed
+    field = clean.target.name
+    for split, changed in (("train", True), ("validation", False)):
+        a, b = (d.examples(split)[field] for d in (right, wrong))
+        share = float((a != b).float().mean())
+        assert (0.1 < share < 0.2) if changed else share == 0
+
+
+def test_more_examples_than_there_are_is_an_error_that_says_how_many_there_are():
+    with pytest.raises(
+        SettingError, match=r"digits has 1,797 examples outside its test split, and 3,000 are asked for"
+    ):
+        pictures(Form("digits", 2500, 500))
