@@ -10,6 +10,7 @@ from deepglass.errors import SettingError
 from deepglass.networks import parts
 from deepglass.networks.parts import Choice, Shape
 
+SHALLOW = 3  # hidden layers up to which nothing vanishes yet
 NORMS = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 
 
@@ -34,6 +35,8 @@ def mlp(
         dropout: share of the hidden units dropped at each step, 0 to below 1.
         norm: None, "batch" or "layer", in each hidden layer.
         norm_position: "before" or "after" the activation.
+        initialization: "auto" is Glorot's for up to three hidden layers on a vector, whose smaller weights did better on tables
+            (docs/decisions.md), and else He's before ReLU.
     Raises: SettingError, UnknownName.
     Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature, 1986.
     """
@@ -56,6 +59,8 @@ def mlp(
             layers[f"dropout{k}"] = nn.Dropout(dropout)
         arriving = size
     layers["output"] = nn.Linear(arriving, outputs)
+    if initialization == "auto" and len(shape) == 1 and len(sizes) <= SHALLOW:
+        initialization = "glorot"
     return parts.finished(layers, initialization, output_activation)
 
 

@@ -21,7 +21,7 @@ WORTH_PROCESSES = 1000  # pictures in one pass; fewer are decoded before process
 MOST_PROCESSES = 8  # started by rule
 AT_ONCE = 32  # pictures that a process decodes at a time
 AT_ONCE_BYTES = 4 << 20  # and bytes of them
-SLOTS = 8  # parts that a process may be ahead: with the above, at most 32 MiB a process
+SLOTS = 4  # parts that a process may be ahead: with the above, at most 16 MiB a process
 
 Parts = dict[str, np.ndarray]  # decoded pictures (n, channels, height, width) by field
 

@@ -80,7 +80,8 @@ class Folder:
                 if not entry.name.startswith("."):
                     yield from self._walk(Path(entry.path), (*inside, entry.name), depth + 1)
             else:
-                yield Entry(name, self.problem(name))
+                plain = entry.is_file(follow_symlinks=False) and shown(name) == name  # no link, so inside the folder
+                yield Entry(name, "" if plain else self.problem(name))
 
     def problem(self, name: str) -> str:
         """Say why a file cannot be read, or nothing."""
