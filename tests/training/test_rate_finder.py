@@ -47,11 +47,15 @@ def test_the_network_stays_as_it_is_and_the_same_seed_finds_the_same(digits):
     np.testing.assert_array_equal(first.losses, again.losses)
 
 
-def test_the_suggestion_is_a_tenth_of_the_rate_of_the_least_loss():
+def test_the_suggestion_is_where_the_loss_falls_most_but_a_tenth_of_the_rate_of_the_least_loss_at_most():
     rates = np.array([0.001, 0.01, 0.1, 1.0])
-    curve = RateCurve(rates, np.array([3.0, 2.0, 1.0, 5.0]), np.array([3.0, 2.5, 1.0, 5.0]))
-    assert curve.suggestion == pytest.approx(0.01)
-    assert str(curve) == "suggested learning rate 1.0e-02 (the loss falls most at 1.0e-01)"
+    falling = RateCurve(rates, np.zeros(4), np.array([3.0, 2.5, 1.0, 5.0]))
+    assert falling.suggestion == pytest.approx(0.01)
+    late = RateCurve(rates, np.zeros(4), np.array([3.0, 2.9, 2.8, 1.0]))
+    assert late.steepest == late.suggestion == pytest.approx(0.1)
+    early = RateCurve(rates, np.zeros(4), np.array([3.0, 1.0, 0.9, 0.8]))
+    assert early.suggestion == pytest.approx(0.001)
+    assert str(falling) == "suggested learning rate 1.0e-02 (the loss falls most at 1.0e-02, is lowest at 1.0e-01)"
 
 
 @pytest.mark.parametrize("options", [{"lowest": 0.0}, {"lowest": 1.0, "highest": 0.1}, {"steps": 3}])

@@ -32,20 +32,28 @@ class RateCurve:
 
     @property
     def suggestion(self) -> float:
-        """A tenth of the rate at which the running mean is lowest. Source: Smith, arXiv:1506.01186, section 3.3, and fast.ai."""
-        return float(self.rates[int(self.smoothed.argmin())] / MARGIN)
+        """The rate at which the running mean falls most, at most a tenth of the rate at which it is lowest.
+
+        Source: Smith, arXiv:1506.01186, section 3.3; both rules are those of fast.ai's finder. With Adam the loss may stay low
+        up to rates far beyond those that train well, so the lowest point alone would be too bold.
+        """
+        return min(self.steepest, float(self.rates[int(self.smoothed.argmin())] / MARGIN))
 
     @property
     def steepest(self) -> float:
-        """The rate at which the running mean falls most."""
-        if len(self.rates) < 3:
-            return float(self.rates[0])
-        lowest = max(2, int(self.smoothed.argmin()) + 1)
-        slope = np.gradient(self.smoothed[:lowest], np.log(self.rates[:lowest]))
-        return float(self.rates[int(slope.argmin())])
+        """The rate at which the running mean falls most, over a twentieth of the steps; its first sixth is mostly noise."""
+        begun = len(self.rates) // 6
+        lowest = max(3, int(self.smoothed.argmin()) + 1)
+        span = max(1, len(self.rates) // 20)
+        fall = self.smoothed[: max(1, lowest - span)] - self.smoothed[span : max(span + 1, lowest)]
+        if len(fall) > begun:
+            fall[:begun] = -np.inf
+        return float(self.rates[min(len(self.rates) - 1, int(fall.argmax()) + span // 2)])
 
     def __str__(self) -> str:
-        return f"suggested learning rate {self.suggestion:.1e} (the loss falls most at {self.steepest:.1e})"
+        lowest = float(self.rates[int(self.smoothed.argmin())])
+        falls = f"the loss falls most at {self.steepest:.1e}, is lowest at {lowest:.1e}"
+        return f"suggested learning rate {self.suggestion:.1e} ({falls})"
 
 
 def find_rate(
