@@ -147,11 +147,6 @@ def test_a_rare_name_is_a_typo_when_it_is_a_slip_and_not_a_word_that_differs_in_
         assert set(found[0].places) == {meant, written} and "nothing is merged here" in found[0].sentence
 
 
-def test_islands_of_california_are_no_typo(data_folder):
-    data = dg.load(data_folder / "tabular" / "california_housing.csv", target="median_house_value", on_missing="fill")
-    assert [p for p in data.check() if p.check == "typos"] == []
-
-
 def test_a_category_among_the_inputs_can_hold_typos_as_well():
     town = np.arange(ROWS) % 4 // 2
     town[2::40] = 2
