@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
 from deepglass.errors import DeepglassError, TrainingError
+from deepglass.memory import keep_freed_memory
 from deepglass.networks import SUITS, build, made_from
 from deepglass.tasks import Task, TaskSettings, task_for
 from deepglass.threads import use_threads
@@ -62,6 +63,7 @@ class Training:
         task: Task | None = None,
         optimizer: OwnOptimizer | None = None,
     ) -> None:
+        keep_freed_memory()
         if not isinstance(network, nn.Module):
             network = build(network, data, seed=recipe.seed if recipe else 0)
         suits = SUITS.get(str((made_from(network) or {}).get("name")), {})
