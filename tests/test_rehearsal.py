@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch._dynamo  # which makes a folder of its own among the temporary ones when it is first imported
 from torch import nn
 
 import deepglass as dg

@@ -70,6 +70,11 @@ def dropout() -> dict[str, Any]:
     return {"network": network, "data": ("iris", {}), "epochs": 8, "batch_size": 8, "schedule": "cosine"}
 
 
+def half() -> dict[str, Any]:
+    """Dropout in half precision."""
+    return {**dropout(), "network": {"name": "mlp", "hidden": [16], "dropout": 0.4}, "precision": "bfloat16"}
+
+
 def stopping() -> dict[str, Any]:
     """Early stopping, which goes back to the best epoch."""
     recipe = {"epochs": 60, "batch_size": 16, "learning_rate": 0.05, "patience": 3}
@@ -88,7 +93,7 @@ def averages() -> dict[str, Any]:
     return {"network": {"name": "mlp", "hidden": [8]}, "data": ("iris", {}), **recipe, **more}
 
 
-RECIPES = {recipe.__name__: recipe for recipe in (table, images, dropout, stopping, streaming, averages)}
+RECIPES = {recipe.__name__: recipe for recipe in (table, images, dropout, half, stopping, streaming, averages)}
 
 
 class Lost(Exception):

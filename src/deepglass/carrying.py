@@ -132,5 +132,6 @@ def _write_start(folder: RunFolder, spec: Spec, data: Dataset, training: Trainin
         data_facts=dict(data.source.facts),
         task=training.task.facts(),
         monitor=training.stopping.metric,
-        rewrites=[],
+        rewrites=training.execution.rewrites,
+        precision=training.execution.precision,
     )

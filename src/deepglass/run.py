@@ -1,6 +1,5 @@
 """Run: a finished or stopped training and its folder."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -8,32 +7,29 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from deepglass import decisions
-from deepglass.data import Dataset, DataSettings, Field
-from deepglass.data.inputs import new_batches
+from deepglass.data import Dataset, Field
 from deepglass.data.portrait import portrait
 from deepglass.errors import RunError, SettingError
-from deepglass.networks import Summary, summary, with_defaults
+from deepglass.measured import measured, predictions, reached_beside, said_of
+from deepglass.networks import Summary, summary
+from deepglass.reported import curves_svg, reported, unusual
 from deepglass.results import Evaluation
 from deepglass.runs import ENDED, RunFolder
-from deepglass.tasks import Collected, Supervised, Task, TaskSettings, task_for
-from deepglass.tasks.baselines import baselines
+from deepglass.tasks import Collected, Supervised, Task, task_for
 from deepglass.tasks.calibration import Calibration
 from deepglass.tasks.threshold import Rule, Threshold
-from deepglass.training.measuring import MEASURE_BATCH, evaluating
-from deepglass.training.optimizers import OPTIMIZERS
-from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
-from deepglass.training.reopen import built, data_of, fields_of, is_own_code, trained_weights
+from deepglass.training.reopen import Sizes, built, data_of, fields_of, is_own_code, trained_weights
 from deepglass.training.spec import Spec
 
 if TYPE_CHECKING:
     import pandas
 
+    from deepglass.look import Look
     from deepglass.report import Contents
 
 
@@ -71,7 +67,7 @@ class Run:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>" + self._curves_svg()
+        return f"<pre>{escape(repr(self))}</pre>" + curves_svg(self.history, self.facts.get("best_epoch"))
 
     @property
     def status(self) -> str:
@@ -128,8 +124,8 @@ class Run:
                     f"The network of {self.path} is code of its author's, {self.spec.network['name']}. "
                     f"Read it in {self.path / 'code'}; to run it, open the run with trust=True (--trust)."
                 )
-            return built(self.spec, _Sizes(self.fields), self.folder.read_code())
-        return built(self.spec, _Sizes(self.fields))
+            return built(self.spec, Sizes(self.fields), self.folder.read_code())
+        return built(self.spec, Sizes(self.fields))
 
     @cached_property
     def task(self) -> Task:
@@ -143,16 +139,12 @@ class Run:
     @property
     def settings_changed(self) -> dict[str, tuple[Any, Any]]:
         """The settings that are not as they usually are: setting -> (usual, here)."""
-        usual = with_defaults({k: v for k, v in self.spec.network.items() if k in ("name", "layers", "module")})
-        kind = OPTIMIZERS.get(self.spec.recipe.optimizer)
-        recipe = Recipe(learning_rate=kind.learning_rate if kind else None)
-        plain = Spec(DataSettings(source=self.spec.data.source), usual, TaskSettings(), recipe)
-        return self.spec.changes_from(plain)
+        return unusual(self.spec)
 
     @property
     def summary(self) -> Summary:
         """The network layer by layer."""
-        return summary(self.network, _Sizes(self.fields))
+        return summary(self.network, Sizes(self.fields))
 
     def predict(
         self, inputs: Any, *, threshold: str | float | None = None, skip_unreadable: bool = False
@@ -165,21 +157,14 @@ class Run:
             threshold: as in `choose_threshold`, or a probability (default: the likeliest class; labels from 0.5 on).
             skip_unreadable: leave out pictures that cannot be read, with a warning, instead of refusing them all.
         """
-        import pandas
-
         task = self.task if threshold is None else self._deciding(threshold)[0]
-        device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
-        parts, files = [], []
-        with evaluating(self.network):
-            for encoded, names in new_batches(inputs, self.fields, MEASURE_BATCH, skip_unreadable=skip_unreadable):
-                batch = {n: v.to(device) for n, v in encoded.items()}
-                parts.append(task.decode(task.predict(self.network, batch)))
-                files += names
-        columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
-        answers = pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
-        if files:
-            answers.insert(0, "file" if "file" not in columns else "its file", files)
-        return answers
+        return predictions(self.network, task, self.fields, inputs, skip_unreadable=skip_unreadable)
+
+    def look(self, example: Any = None, split: str = "validation", **asked: Any) -> "Look":
+        """Look inside at one example: every layer, what the answer rests on, the filters; see `deepglass.look.look`."""
+        from deepglass.look import look
+
+        return look(self.network, self.task, self.data, example, split=split, name=self.path.resolve().name, **asked)
 
     def open_test(self, why: str) -> torch.Tensor:
         """Return the indices of the test split; the look is counted, and written into the run before."""
@@ -241,9 +226,7 @@ class Run:
         asked = task or self.task
         if not isinstance(asked, Supervised):
             raise RunError(f"The task {asked.name!r} has no target to be compared with.")
-        device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
-        with evaluating(self.network):
-            return asked.collect(self.network, self.data.reader(device).read(ids, MEASURE_BATCH))
+        return said_of(self.network, asked, self.data, ids)
 
     def baselines(self, ids: torch.Tensor, said: Collected | None = None) -> dict[str, dict[str, Any]]:
         """What simple models reach on the examples `ids`, learned from the training split.
@@ -251,14 +234,7 @@ class Run:
         Args: said: what the network says of them, which each model is then compared with.
         """
         task = self.task
-        if not isinstance(task, Supervised):
-            return {}
-        columns = all(self.fields[n].kind in ("table", "number", "category") for n in task.inputs)
-        train, other = self.data.read(self.data.members("train")), self.data.read(ids)
-        x = [torch.cat([b[n].flatten(1) for n in task.inputs], dim=1).cpu().numpy() for b in (train, other)]
-        y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
-        own, seed = None if said is None else task.answers(said), self.spec.recipe.seed
-        return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns)
+        return reached_beside(task, self.data, ids, said, self.spec.recipe.seed) if isinstance(task, Supervised) else {}
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML page, and return where it is."""
@@ -290,43 +266,17 @@ class Run:
 
     def _contents(self) -> "Contents":
         """All that the report shows."""
-        from deepglass.report import Contents, answers_of, raw_inputs, surface_of
-
-        facts, data, task, standing = self.facts, self.data, self.task, self.standing()
-        ids = data.members("validation")
-        supervised = isinstance(task, Supervised)
-        answers = answers_of(task, self.collect(ids)) if isinstance(task, Supervised) and len(ids) else None
-        shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
-        target = next(iter(data.targets.values()), None)
-        return Contents(
-            name=self.path.resolve().name,
-            status=self.status,
-            path=str(self.path),
-            started=str(facts.get("started", "")),
-            seconds=float(facts.get("seconds") or 0.0),
-            spec=self.spec.to_dict(),
-            settings_changed=self.settings_changed,
-            history=self.history,
-            best_epoch=facts.get("best_epoch"),
-            monitor=str(facts.get("monitor", "loss")),
-            kind=target.kind if target is not None and supervised else task.name,
-            target=target.name if target is not None else "",
-            classes=target.classes if target is not None else (),
-            data=data.describe(),
+        supervised = isinstance(self.task, Supervised)
+        ids = self.data.members("validation")
+        return reported(
+            self.folder,
+            self.spec,
+            self.data,
+            self.task,
+            self.network,
+            standing=self.standing(),
+            said=self.collect(ids) if supervised and len(ids) else None,
             summary=self.summary if supervised else None,
-            alarms=self.alarms,
-            remarks=list(facts.get("remarks", [])),
-            scores={"validation": standing["scores"], **({"test": facts["test"]} if "test" in facts else {})},
-            baselines=standing["baselines"],
-            looks=len(self.folder.looks()),
-            task_facts=dict(facts.get("task", {})),
-            answers=answers,
-            examples=raw_inputs(data, shown),
-            input_field=next(iter(data.inputs.values()), None),
-            surface=surface_of(self.network, task, data) if isinstance(task, Supervised) else None,
-            environment=dict(facts.get("environment", {})),
-            notes=[*self.folder.notes, *([str(facts["reason"])] if facts.get("reason") else [])],
-            version=str(facts.get("environment", {}).get("deepglass", "")),
         )
 
     def _deciding(self, threshold: str | float) -> tuple[Task, Threshold | None]:
@@ -347,24 +297,4 @@ class Run:
         if isinstance(task, Supervised):
             said = self.collect(ids, task)
             return {**task.evaluation(said), **task.score(said)}, self.baselines(ids, said) if beside else {}
-        device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
-        with evaluating(self.network):
-            return dict(self.task.measure(self.network, self.data.reader(device).read(ids, MEASURE_BATCH))), {}
-
-    def _curves_svg(self) -> str:
-        from deepglass.report.pictures import learning_curves, metrics_of, to_svg
-
-        if not self.history:
-            return ""
-        return to_svg(
-            learning_curves(self.history, metrics_of(self.history)[:2], best_epoch=self.facts.get("best_epoch"))
-        )
-
-
-class _Sizes:
-    """What a network has to fit, from the encodings of a run."""
-
-    def __init__(self, fields: Mapping[str, Field]) -> None:
-        inputs = {n: f for n, f in fields.items() if f.role == "input"}
-        self.input_shapes = {n: f.shape for n, f in inputs.items()}
-        self.outputs = Dataset.outputs_of([f for f in fields.values() if f.role == "target"])
+        return measured(self.network, task, self.data, ids), {}

@@ -1,17 +1,22 @@
 """Saving: a small training that saves often, for processes that are killed or find the disk full on the way."""
 
+import multiprocessing
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
-from operations import Operations, fill, kill, refuse
+import torch
+from operations import Operations, kill
 
 import deepglass as dg
+from deepglass import carrying
 from deepglass.errors import TrainingError
 from deepglass.runs import RunFolder, is_run
 from deepglass.training import keep
+from deepglass.training.estimate import Estimate
 
 EPOCHS = 2
 WANTED: dict[str, Any] = {"epochs": EPOCHS, "batch_size": "all", "keep_every": 2, "threads": 1, "progress": False}
@@ -64,13 +69,6 @@ def start_own(folder: Path, epochs: int, killed_in: int | None = None) -> None:
     dg.train(f"{code}:build", data, out=folder, epochs=epochs, batch_size=32, threads=1, progress=False)
 
 
-def start_in_full_disk(folder: Path, at: int, forever: bool) -> tuple[str, int]:
-    """Train with the disk full at operation `at`, or from there on. Returns: what was said, and how many there were."""
-    keep.SAVING_SHARE = 1e9
-    operations = Operations(folder, fill, at, forever=forever)
-    return _said(start, folder), operations.count
-
-
 def start_with_file_limit(folder: Path) -> str:
     """Train with a limit on the size of a file from the second epoch on. Returns: what was said."""
     import resource
@@ -78,7 +76,7 @@ def start_with_file_limit(folder: Path) -> str:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 
-    return _said(_start_with, folder, limit)
+    return said(_start_with, folder, limit)
 
 
 def start_until_full(folder: Path, filling: Path) -> str:
@@ -89,13 +87,7 @@ def start_until_full(folder: Path, filling: Path) -> str:
             while True:
                 file.write(b"x" * 1000)
 
-    return _said(_start_with, folder, fill_up)
-
-
-def go_on_in_read_only(folder: Path) -> str:
-    """Go on where nothing can be written, as on a disk that the system has made read-only. Returns: what was said."""
-    Operations(folder, refuse, 1, forever=True)
-    return _said(dg.resume, folder)
+    return said(_start_with, folder, fill_up)
 
 
 def _start_with(folder: Path, event: Callable[[], None]) -> None:
@@ -112,9 +104,71 @@ def _start_with(folder: Path, event: Callable[[], None]) -> None:
     start(folder)
 
 
-def _said(work: Callable[..., Any], *arguments: Any) -> str:
+def said(work: Callable[..., Any], *arguments: Any) -> str:
+    """Return the words of a training that fails, nothing for one that does not."""
     try:
         work(*arguments)
     except TrainingError as error:
         return str(error)
     return ""
+
+
+def start_with_little_memory(folder: Path) -> str:
+    """Train on large batches with room for 50 MB beyond what is in use. Returns: what was said."""
+    import resource
+
+    inputs = np.random.default_rng(0).normal(size=(12_000, 8)).astype("float32")
+    data = dg.load((inputs, (inputs[:, 0] > 0).astype(int)))
+    begin, warm = keep.begin_again, folder.with_name("warm")
+    start(warm)  # all libraries are there
+
+    def begin_with_limit(*arguments: Any) -> None:
+        begin(*arguments)
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + 50_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+    keep.begin_again = begin_with_limit
+    carrying.estimate = lambda training: Estimate(0.0, 0)  # which would leave memory enough behind
+    wide = {"name": "mlp", "hidden": [4000]}
+    return said(lambda: dg.train(wide, data, out=folder, batch_size=4000, epochs=1, threads=1, progress=False))
+
+
+def start_with_few_handles(photos: Path, folder: Path, workers: int) -> str:
+    """Train on a streamed folder of pictures with 64 file handles. Returns: what was said."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    data = dg.load(photos, streaming=True, workers=workers)
+    return said(lambda: dg.train("linear", data, out=folder, epochs=2, batch_size=2, threads=1, progress=False))
+
+
+class Deadly(torch.utils.data.Dataset):
+    """A dataset whose example 55 kills the process that reads it, once a file is there."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __len__(self) -> int:
+        return 60
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        if index == 55 and self.file.exists():
+            kill()
+        return torch.full((3,), index / 60), index % 2
+
+
+def start_with_deadly_data(folder: Path) -> tuple[str, float, int]:
+    """Train on what kills its reader. Returns: what was said, after how many seconds, and how many processes were left."""
+    begin, started = keep.begin_again, 0.0
+
+    def begin_deadly(*arguments: Any) -> None:
+        nonlocal started
+        begin(*arguments)
+        (folder / "now").touch()
+        started = perf_counter()
+
+    keep.begin_again = begin_deadly
+    data = dg.load(Deadly(folder / "now"), workers=2, validation=0, test=0)
+    how = {"epochs": 2, "batch_size": 4, "threads": 1, "progress": False}
+    words = said(lambda: dg.train("linear", data, out=folder / "run", **how))
+    return words, perf_counter() - started, len(multiprocessing.active_children())

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import saving
-from operations import in_child
+from operations import counted, fill, in_child, refuse
 
 import deepglass as dg
 import soak
 from deepglass.runs import RunFolder, checkpoint_folders, load_checkpoint
+from deepglass.training import keep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are not those of Windows")
 
@@ -24,15 +25,19 @@ def expected(tmp_path_factory):
     return soak.bits(folder)
 
 
-@pytest.mark.parametrize("forever", [False, True])
-def test_a_disk_that_is_full_at_any_moment_ends_with_a_word_and_the_run_goes_on_later(forever, expected, tmp_path):
-    code, operations = in_child(saving.start_in_full_disk, tmp_path / "none", 0, forever)
-    assert code == 0
+@pytest.mark.parametrize(("forever", "distance"), [(False, 1), (True, 4)], ids=["once", "for ever"])
+def test_a_disk_that_is_full_at_any_moment_ends_with_a_word_and_the_run_goes_on_later(
+    forever, distance, expected, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keep, "SAVING_SHARE", 1e9)
+    with counted(tmp_path / "none", fill) as operations:
+        saving.start(tmp_path / "none")
+    assert operations.count > 60
     failed = 0
-    for at in range(1, operations[1] + 1, 6 if forever else 4):
+    for at in range(1, operations.count + 1, distance):
         folder = tmp_path / str(at)
-        code, (said, _) = in_child(saving.start_in_full_disk, folder, at, forever)
-        assert code == 0, at  # no traceback
+        with counted(folder, fill, at, forever=forever):
+            said = saving.said(saving.start, folder)
         if said:
             failed += 1
             assert "could not be written (No space left on device)" in said, said
@@ -112,9 +117,9 @@ def test_a_tmpfs_that_runs_full_leaves_the_checkpoint_before(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(expected, tmp_path):
     folder = tmp_path / "run"
-    assert in_child(saving.start_in_full_disk, folder, 0, False)[0] == 0
-    code, said = in_child(saving.go_on_in_read_only, folder)
-    assert code == 0
+    saving.start(folder)
+    with counted(folder, refuse, 1, forever=True):
+        said = saving.said(dg.resume, folder)
     assert "could not be written (Read-only file system)" in said
     assert "make the folder writable, then go on with --resume" in said
     assert soak.differing(soak.bits(folder), expected) == ""

@@ -223,3 +223,11 @@ def test_facts_stay_whole_when_the_disk_is_full(run, monkeypatch):
         run.update_facts(status="done")
     assert RunFolder(run.path).facts == before
     assert json.loads((run.path / "run.json").read_text())["status"] == "running"
+
+
+def test_facts_can_be_forgotten(tmp_path):
+    run = RunFolder.create(tmp_path / "run")
+    run.update_facts(test={"accuracy": 0.9}, epochs=3)
+    run.forget_facts("test", "never there")
+    assert "test" not in run.facts
+    assert run.facts["epochs"] == 3

@@ -20,6 +20,8 @@ COMMANDS = {
     "train": "Train a network on some data and keep the run.",
     "runs": "List the runs that are kept.",
     "show": "Show a run: its curves, what it reached, its report.",
+    "look": "Look inside at one example: layers, saliency, filters.",
+    "byhand": "Calculate an example through a network by hand, number by number.",
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
     "experiment": "Run a claim of a course again.",

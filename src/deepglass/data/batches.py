@@ -15,6 +15,8 @@ from deepglass.data.stores import Store
 from deepglass.data.table_encoding import width
 from deepglass.randomness import Noise
 
+PICKED_BYTES = 1 << 18  # of small batches that are picked in one go: a quarter of a common second-level cache
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -108,13 +110,33 @@ class Reader:
 
     def _read(self, parts: list[Tensor], epoch: int) -> Iterator[Batch]:
         if self.encoded is not None:
-            return (self._pick(ids) for ids in parts)
+            return self._resident(parts)
         return (self._encode(values, ids) for values, ids in zip(self.store.stream(parts, epoch, self.workers), parts))
+
+    def _resident(self, parts: list[Tensor]) -> Iterator[Batch]:
+        """Pick batches from what is in memory; small ones several at a time, as long as they fit into the processor's cache."""
+        assert self.encoded is not None
+        dense = [v for v in self.encoded.values() if isinstance(v, Tensor)]
+        a_row = sum(v[:1].numel() * v.element_size() for v in dense)
+        together = (
+            max(1, PICKED_BYTES // max(1, a_row * len(parts[0]))) if parts and len(dense) == len(self.encoded) else 1
+        )
+        for start in range(0, len(parts), together):
+            group = parts[start : start + together]
+            if len(group) == 1:
+                yield self._pick(group[0])
+                continue
+            sizes = [len(ids) for ids in group]
+            whole = self._pick(torch.cat(group))
+            fields = {n: v.split(sizes) for n, v in whole.fields.items()}
+            weights = [None] * len(group) if whole.weights is None else whole.weights.split(sizes)
+            for i, ids in enumerate(whole.ids.split(sizes)):
+                yield Batch({n: v[i] for n, v in fields.items()}, ids, weights[i])
 
     def _pick(self, ids: Tensor) -> Batch:
         assert self.encoded is not None
         at = ids.to(self.device)
-        fields = {n: v.take(ids) if isinstance(v, Ragged) else v[at] for n, v in self.encoded.items()}
+        fields = {n: v.take(ids) if isinstance(v, Ragged) else v.index_select(0, at) for n, v in self.encoded.items()}
         return Batch(fields, at, self._weights(ids))
 
     def _encode(self, values: Mapping[str, Any], ids: Tensor) -> Batch:

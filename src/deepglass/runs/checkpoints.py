@@ -87,6 +87,7 @@ def write_state(
         files.sweep(parent)
         for log in folder.glob("*.jsonl"):  # what was logged before this step must not be lost after it
             files.sync_file(log)
+        files.sync_folder(folder)  # nor its name, when this is the first one
         unfinished = files.temporary_beside(parent / "new")
         try:
             unfinished.mkdir()
@@ -99,7 +100,6 @@ def write_state(
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
         files.sync_folder(parent)
-        files.sync_folder(folder)
     if damage := _damage(target):
         raise TrainingError(
             f"{target} was written but reads back wrong: {damage}. Older checkpoints are kept; check the disk."

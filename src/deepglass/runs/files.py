@@ -1,10 +1,12 @@
 """Files: written whole or not at all, and read with a clear word when damaged."""
 
+import errno
 import hashlib
 import json
 import math
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -167,11 +169,23 @@ def writing(path: Path, needed_bytes: int) -> Iterator[None]:
         yield
     except OSError as error:
         free = _free_bytes(path)
+        cure = "Make room, or make the folder writable"
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            cure = f"This process may hold {open_files_limit()} files open at a time: raise the limit (ulimit -n 1024)"
         raise TrainingError(
             f"{path} could not be written ({error.strerror or error}): "
             f"{needed_bytes} bytes are needed, {free} are free. "
-            "What was there before is untouched. Make room, or make the folder writable, then go on with --resume."
+            f"What was there before is untouched. {cure}, then go on with --resume."
         ) from error
+
+
+def open_files_limit() -> int | str:
+    """How many files this process may hold open at a time."""
+    if sys.platform == "win32":
+        return "a limited number of"
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def temporary_beside(path: Path) -> Path:

@@ -1,8 +1,6 @@
 """Folder: one run on disk, with all that is needed to predict, evaluate and repeat it in a later process."""
 
 import os
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from deepglass.errors import RunError
 from deepglass.runs import files, lock
 from deepglass.runs.checkpoints import refuse_newer_format
 from deepglass.runs.journal import Journal
+from deepglass.runs.naming import shown_name, slug
 from deepglass.runs.plain_yaml import plain_yaml, read_plain_yaml
 from deepglass.runs.weights import load_weights, save_weights
 
@@ -30,7 +29,6 @@ MARKS = (
     "checkpoints",
 )  # one of these makes a folder a run, even a damaged one
 SMALL_DATA_BYTES = 64_000_000  # arrays up to here are copied into the run
-NAME_LENGTH = 100  # characters of a name as it is shown
 SPEC_MARK = "# deepglass spec, checksum "
 
 
@@ -122,6 +120,12 @@ class RunFolder:
             raise RunError(f"A run's status is one of {', '.join(STATUSES)}, not {facts['status']!r}.")
         files.write_record(self.path / "run.json", {**self.facts, **facts})
 
+    def forget_facts(self, *names: str) -> None:
+        """Take facts out of `run.json`; those that are not there do no harm."""
+        facts = self.facts
+        if facts.keys() & set(names):
+            files.write_record(self.path / "run.json", {n: v for n, v in facts.items() if n not in names})
+
     @property
     def status(self) -> str:
         """One of `STATUSES`, or "interrupted" when it says "running" but the process that ran it is gone."""
@@ -178,7 +182,8 @@ class RunFolder:
     def append_look(self, look: Mapping[str, Any]) -> None:
         """Write down that someone looked at the test split, so that it reaches the disk before the answer is shown."""
         self._looks.append(look)
-        files.sync_file(self._looks.path)
+        with files.writing(self._looks.path, 0):
+            files.sync_file(self._looks.path)
 
     def looks(self) -> list[dict[str, Any]]:
         """Return every look at the test split."""
@@ -254,22 +259,6 @@ def status_of(path: Path, facts: Mapping[str, Any]) -> str:
     if status == "running" and lock.holder(path / "lock") is None:
         return "interrupted"
     return status
-
-
-def slug(text: str) -> str:
-    """Return what of a text is safe in a path: small letters and digits, joined by hyphens, at most 40.
-
-    >>> slug("../Fashion MNIST!")
-    'fashion-mnist'
-    """
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9_]+", "-", ascii_text)[:40].strip("-_") or "run"
-
-
-def shown_name(text: str) -> str:
-    """Return a name as it may be shown: of limited length, control and direction characters written as escapes."""
-    hidden = {character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
-    return "".join(f"\\u{ord(c):04x}" if c in hidden else c for c in text[:NAME_LENGTH])
 
 
 def _checksum(text: str) -> str:

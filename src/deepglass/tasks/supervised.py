@@ -105,7 +105,15 @@ class Supervised(Task):
         self.weighting = self._weighting(data) if self.label_smoothing or self.class_weight else None
 
     def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
-        output = call(network, batch.pick(self.inputs))
+        return self.losses_of(self.output_of(network, batch.pick(self.inputs)), batch)
+
+    def output_of(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
+        """What the network says of some inputs."""
+        output: Tensor = call(network, inputs)
+        return output
+
+    def losses_of(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """What training makes small, from what the network said of a batch."""
         each = self._learned(output, batch)
         if batch.mixed is not None:
             each = mixed_loss(each, self._learned(output, batch.mixed.partners), batch.mixed.shares, self.loss_name)

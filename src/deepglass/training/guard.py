@@ -1,4 +1,4 @@
-"""Guard: no update is made with a gradient that is not finite."""
+"""Guard: no update is made with a loss or a gradient that is not finite."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,11 +11,12 @@ from deepglass.training.players import Player
 
 NAMED = 5  # samples of a batch that a message names
 CURES = {"lbfgs": "Scale the inputs, or use optimizer=adam.", "rosenblatt": "Lower learning_rate, or scale the inputs."}
+USUAL_CURE = "Lower learning_rate, or set clip_norm=1."
 LOOK_EVERY = 50  # steps between looks at the flag where a look makes the host wait for the device
 
 
 class Guard:
-    """A flag on the device that goes up at the first gradient that is not finite, and stays up.
+    """A flag on the device that goes up at the first loss or gradient that is not finite, and stays up.
 
     Optimizers that know the flag skip their update while it is up, so the host needs to read it now and then only.
 
@@ -34,7 +35,8 @@ class Guard:
         Raises: TrainingError, naming step, layer and samples.
         """
         gradients = [p.grad for p in player.parameters.values() if p.grad is not None]
-        # One pass over all gradients that raises the flag and multiplies by 1; public functions need a pass for each.
+        gradients.append(losses["loss"].detach())  # which may be infinite where its gradient is not
+        # One pass over all of these that raises the flag and multiplies by 1; public functions need a pass for each.
         torch._amp_foreach_non_finite_check_and_unscale_(gradients, self.flag, self.one)
         if player.masks_updates:
             player.optimizer.found_inf = self.flag  # type: ignore[attr-defined]
@@ -53,15 +55,28 @@ class Guard:
             for n, v in batch.fields.items()
             if isinstance(v, Tensor) and v.is_floating_point() and not bool(v.isfinite().all())
         ]
+        # Backwards from a finite loss the last layer comes first; a loss that is not finite spoils the gradients of all.
+        first = bad[-1 if bool(losses["loss"].isfinite()) else 0] if bad else ""
         rate = player.learning_rate
         cause = (
             f"The field {wrong[0][0]!r} holds values that are not finite: correct the data."
             if wrong
-            else CURES.get(player.kind, "Lower learning_rate, or set clip_norm=1.")
+            else CURES.get(player.kind, USUAL_CURE)
         )
         meant = wrong[0][1] if wrong else ids
         samples = ", ".join(self.called(i) for i in meant[:NAMED].tolist()) + (", ..." if len(meant) > NAMED else "")
+        gradient = f" and the gradient of {first} is not finite" if first else ""
         raise TrainingError(
-            f"The loss is {float(losses['loss'].detach()):.4g} and the gradient of {bad[0] if bad else player.name} is not "
-            f"finite at step {step} (learning_rate={rate}, samples {samples}). The update was not made. {cause}"
+            f"The loss is {float(losses['loss'].detach()):.4g}{gradient} at step {step} "
+            f"(learning_rate={rate}, samples {samples}). The update was not made. {cause}"
         )
+
+
+def check_weights(player: Player, step: int) -> None:
+    """Raise TrainingError when a step from a finite gradient went beyond all numbers, so that such weights are never saved."""
+    for name, parameter in player.parameters.items():
+        if not bool(parameter.isfinite().all()):
+            raise TrainingError(
+                f"The weights of {name} are not finite after step {step} (learning_rate={player.learning_rate}). They were "
+                f"not saved. {CURES.get(player.kind, USUAL_CURE)}"
+            )

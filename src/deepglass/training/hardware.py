@@ -6,7 +6,6 @@ from torch import nn
 from deepglass.data import Dataset
 from deepglass.errors import TrainingError
 from deepglass.networks import summary
-from deepglass.threads import threads_for
 
 
 def device_named(name: str) -> torch.device:
@@ -21,11 +20,6 @@ def device_named(name: str) -> torch.device:
             f"device={name!r} cannot be used here: {str(error).splitlines()[0]} Use device=cpu."
         ) from None
     return device
-
-
-def threads_of(network: nn.Module, data: Dataset, batch_size: int) -> int:
-    """By rule from the multiply-adds of a step."""
-    return threads_for(work_of(network, data, batch_size))
 
 
 def work_of(network: nn.Module, data: Dataset, batch_size: int) -> int:

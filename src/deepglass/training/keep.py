@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 from deepglass.errors import DataError, TrainingError
 from deepglass.runs import RunFolder, forget_epochs_after, is_due, keep_epoch, save_checkpoint
+from deepglass.training.guard import check_weights
 from deepglass.training.interrupts import Interrupts
 from deepglass.training.records import Epoch, Step
+from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
 
 SAVING_SHARE = 0.03  # of the time at most goes into checkpoints, so that safety stays switched on
+OF_THE_PAST = ("test", "test_baselines", "standing", "decisions", "reason")  # facts that other weights make untrue
 LONGEST_UNSAVED = 60.0  # seconds after which a checkpoint is due inside an epoch, if its share allows
 
 
@@ -34,7 +37,10 @@ class Saver:
         self.saved_at, self.cost = perf_counter(), 0.0
 
     def save(self) -> None:
+        """Raises: TrainingError, when the weights are not finite, or the disk is full or read-only."""
         started = perf_counter()
+        for player in self.training.players:
+            check_weights(player, self.training.step_number)
         state = self.training.state_dict()
         save_checkpoint(self.folder.path, self.training.step_number, state["tensors"], state["values"])
         self.saved_at = perf_counter()
@@ -79,35 +85,31 @@ def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
     saver = Saver(training, folder, facts.get("keep_every"))
     clock = Clock(training.recipe.max_time, facts.get("time_spent", 0.0))
     with folder.lock(), Interrupts() as interrupts:
-        folder.update_facts(status="running", begun=True)
         try:
-            status = _unless_a_reader_died(training, folder, watcher, saver, interrupts, clock)
-            saver.save()
+            begin_again(training, folder)
+            status = or_say(lambda: _carry_through(training, folder, watcher, saver, interrupts, clock), training)
+            or_say(saver.save, training)
             closing = {**closing_facts(training), "stopped_by": interrupts.asked, "time_spent": clock.spent}
             folder.update_facts(**closing, status=status)
         except (TrainingError, DataError) as error:  # a file may be damaged or gone since the training began
-            with suppress(TrainingError):  # a full disk has no room for this either; the first error says more
-                closing = {**closing_facts(training), "reason": str(error), "time_spent": clock.spent}
-                folder.update_facts(**closing, status="failed")
+            note_failure(training, folder, error, time_spent=clock.spent)
             training.frozen.release()
             raise
     training.finish()
     return status
 
 
-def _unless_a_reader_died(
-    training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts, clock: Clock
-) -> str:
-    """Carry through. torch says that a reading process was killed by a signal, in whatever line that arrives."""
-    try:
-        return _carry_through(training, folder, watcher, saver, interrupts, clock)
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
-            raise
-        raise TrainingError(
-            f"A process that reads the data ended at step {training.step_number + 1}: {str(error).split('. ')[0]}. "
-            f"Was it killed for memory? Lower data.workers or recipe.batch_size, then go on with the run."
-        ) from None
+def begin_again(training: Training, folder: RunFolder) -> None:
+    """Write down that the run goes on, and drop what was found of the weights that change from here on."""
+    if not training.finished:
+        folder.forget_facts(*OF_THE_PAST)
+    folder.update_facts(status="running", begun=True)
+
+
+def note_failure(training: Training, folder: RunFolder, error: Exception, **facts: Any) -> None:
+    """Write down that the run failed, and why."""
+    with suppress(TrainingError):  # a full disk has no room for this either; the first error says more
+        folder.update_facts(**closing_facts(training), **facts, reason=str(error), status="failed")
 
 
 def _carry_through(
@@ -121,7 +123,7 @@ def _carry_through(
                 return "paused"
             if clock.is_over:
                 return "time ended"
-        epoch = training.close_epoch()
+        epoch = or_say(training.close_epoch, training, measuring=True)
         folder.append_history(epoch.to_dict())
         watcher.epoch(epoch, training.stopping.best_epoch == epoch.number)
         saver.keep_epoch()

@@ -18,6 +18,7 @@ from deepglass.training.optimizers import (
     begins,
     make_optimizer,
     parameter_groups,
+    quick_step,
     spared_names,
 )
 from deepglass.training.penalties import Penalty
@@ -54,6 +55,11 @@ class Player:
         if clip_value is not None:
             nn.utils.clip_grad_value_(self.parameters.values(), clip_value)
         return None if clip_norm is None else nn.utils.clip_grad_norm_(self.parameters.values(), clip_norm)
+
+    def step(self) -> None:
+        """Change the weights by their gradients, which are finite."""
+        if not quick_step(self.optimizer):
+            self.optimizer.step()
 
     @property
     def masks_updates(self) -> bool:

@@ -118,6 +118,11 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
     )
     players: dict[str, dict[str, Any]] = pydantic.Field({}, description="optimizer settings of single players, by name")
     seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same run")
+    precision: Literal["auto", "float32", "bfloat16"] = pydantic.Field(
+        "auto",
+        description="of large products; auto takes bfloat16 where the hardware multiplies it faster, and float32 elsewhere",
+    )
+    rewrites: bool = pydantic.Field(True, description="quicker forms of a step that keep the network's function")
     threads: int | None = pydantic.Field(
         None, ge=1, description="processor threads (default: by rule, from the work of a step)"
     )

@@ -1,6 +1,7 @@
 """Reopen: the network and the data of a run, from its folder, in a later process."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,20 @@ from deepglass.training.training import Training
 WEIGHTS = ("best.", "network.", "average.")  # the parts of a checkpoint that hold a network's state
 
 
+class Sizes:
+    """What a network has to fit, from the encodings of a run."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        inputs = {n: f for n, f in fields.items() if f.role == "input"}
+        self.input_shapes = {n: f.shape for n, f in inputs.items()}
+        self.outputs = Dataset.outputs_of([f for f in fields.values() if f.role == "target"])
+
+
 def built(spec: Spec, sizes: Any, code: dict[str, str] | None = None) -> nn.Module:
     """Build the network that a spec names, with weights from its seed.
 
     Args:
-        sizes: a Dataset, or anything else with `input_shapes` and `outputs`.
+        sizes: a Dataset, or Sizes.
         code: the user's own files as text, by name, when they may be run instead of those on disk.
     Raises: RunError, when it was an object of the user's that a folder cannot hold.
     """

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from deepglass.data import Batch
 from deepglass.randomness import Noise, seed_dropout
 from deepglass.tasks import Task
+from deepglass.training.execution import Execution
 from deepglass.training.gradients import Losses, differentiate
 from deepglass.training.guard import Guard
 from deepglass.training.optimizers import LBFGS
@@ -20,7 +21,7 @@ from deepglass.training.recipe import Recipe
 class Stepper:
     """Takes the steps of one training. What is switched off in the recipe costs nothing here."""
 
-    network: nn.Module
+    execution: Execution
     task: Task
     players: Sequence[Player]
     recipe: Recipe
@@ -46,7 +47,7 @@ class Stepper:
                     losses = {**losses, "gradient_norm": norm}
                 if player.penalty.has_l1:
                     player.penalty.add_l1_gradient()
-                player.optimizer.step()
+                player.step()
             prefix = "" if len(self.players) == 1 else f"{player.name}_"
             recorded |= {prefix + part: value.detach() for part, value in losses.items()}
         return recorded
@@ -55,11 +56,13 @@ class Stepper:
         """Set the gradients of one player's loss, and return the loss with its parts."""
         player = self.players[index]
         seed_dropout(self.recipe.seed, step, index)
+        if self.execution.by_hand and len(batches) == 1:
+            return self.execution.by_hand(batches[0])
         player.optimizer.zero_grad()
 
         def losses_of(batch: Batch) -> Losses:
             noise = Noise(self.recipe.seed, epoch, batch.ids, f"player {player.name}")
-            losses = self.task.losses(self.network, batch, player.name, noise)
+            losses = self.execution.losses(batch, player.name, noise)
             self.task.carry = {name: value.detach() for name, value in self.task.carry.items()}
             return losses
 

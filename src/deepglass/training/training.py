@@ -17,11 +17,12 @@ from deepglass.errors import DeepglassError, TrainingError
 from deepglass.memory import keep_freed_memory
 from deepglass.networks import SUITS, build, made_from
 from deepglass.tasks import Task, TaskSettings, task_for
-from deepglass.threads import use_threads
+from deepglass.threads import threads_for, use_threads
 from deepglass.training.averaging import Average
+from deepglass.training.execution import execution_for, precision_for
 from deepglass.training.freezing import Frozen
 from deepglass.training.guard import Guard
-from deepglass.training.hardware import device_named, threads_of
+from deepglass.training.hardware import device_named, work_of
 from deepglass.training.measuring import measure
 from deepglass.training.needs import check_needs, fewest_in_a_batch
 from deepglass.training.pace import Pace
@@ -81,13 +82,22 @@ class Training:
         self.train_ids = data.members("train")
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
         self.fewest = fewest_in_a_batch(network, self.batch_size)
-        self.threads = self.recipe.threads or threads_of(network, data, self.batch_size)
+        work = work_of(network, data, self.batch_size)
+        self.threads = self.recipe.threads or threads_for(work)
         check_needs(self.players, self.recipe, self.task, len(self.train_ids))
         self.steps_an_epoch = -(-len(self.train_ids) // (self.batch_size * self.recipe.accumulate))
         metric, direction = self._watched()
         self.pace = Pace(self.recipe, self.steps_an_epoch, (metric, direction))
         guard = Guard(self.device, data.called)
-        self.stepper = Stepper(network, self.task, self.players, self.recipe, self.pace, guard)
+        self.execution = execution_for(
+            network,
+            self.task,
+            precision_for(self.recipe.precision, self.device),
+            rewrites=self.recipe.rewrites,
+            examples=self.batch_size,
+            multiply_adds=work // 3,
+        )
+        self.stepper = Stepper(self.execution, self.task, self.players, self.recipe, self.pace, guard)
         patience = self.recipe.patience or (None if self.pace.schedule.settles else PATIENCE)
         stops = self.recipe.early_stopping and metric
         self.stopping = Stopping(metric, direction, patience if stops else None, self.recipe.min_change)
@@ -126,6 +136,7 @@ class Training:
     def steps(self) -> Iterator[Step]:
         """Train what is left of this epoch, step by step; `close_epoch` comes after."""
         use_threads(self.threads)
+        self.execution.begin()
         started = perf_counter()
         batches = self._batches()
         while group := list(islice(batches, self.recipe.accumulate)):
@@ -181,7 +192,7 @@ class Training:
         ids = self.measured_ids(split)
         if not len(ids):
             return {}
-        return measure(self.network, self.task, self.data, ids, self.device, self.recipe.seed, self.batch_size)
+        return measure(self.execution.module, self.task, self.data, ids, self.device, self.recipe.seed, self.batch_size)
 
     def finish(self) -> None:
         """Give the network the weights that the training is for, and let frozen parts learn again."""
@@ -260,7 +271,10 @@ class Training:
         epoch, examples = len(self.history) + 1, sum(map(len, batches))
         losses = self.stepper.take(batches, self.step_number, epoch)
         for name, value in losses.items():
-            self.running[name] = self.running.get(name, 0) + value * examples
+            if name in self.running:
+                self.running[name].add_(value, alpha=examples)
+            else:
+                self.running[name] = value * examples
         self.step_number += 1
         self.position += examples
         if self.average is not None:

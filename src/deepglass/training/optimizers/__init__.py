@@ -10,6 +10,7 @@ from deepglass.training.optimizers import updates
 from deepglass.training.optimizers.entry import Optimizer
 from deepglass.training.optimizers.lbfgs import LBFGS
 from deepglass.training.optimizers.make import Updates, begins, make_optimizer, parameter_groups, spared_names
+from deepglass.training.optimizers.quick import quick_step
 
 ADAM = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}  # Kingma and Ba, algorithm 1
 
@@ -46,5 +47,6 @@ __all__ = [
     "begins",
     "make_optimizer",
     "parameter_groups",
+    "quick_step",
     "spared_names",
 ]

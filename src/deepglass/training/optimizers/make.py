@@ -76,8 +76,9 @@ def parameter_groups(
     """
     spared = spared_names(network)
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
+    decays = isinstance(weight_decay, Tensor) or weight_decay != 0  # else all have it in common
     for name, parameter in named.items():
-        groups.setdefault((name in spared, _factor(name, rates or {})), []).append(parameter)
+        groups.setdefault((decays and name in spared, _factor(name, rates or {})), []).append(parameter)
     return [
         {"params": members, "weight_decay": 0.0 if is_spared else weight_decay, "factor": factor}
         for (is_spared, factor), members in groups.items()

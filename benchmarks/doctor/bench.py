@@ -1,0 +1,112 @@
+"""Bench: how often the doctor is right about planted faults, and silent about healthy trainings.
+
+    python benchmarks/doctor/bench.py [--half open] [--seeds 3] [--only WORD ...] [--part 1/4] [--twins] [--repair]
+
+The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, and
+every look is written into results/looks.jsonl with what it gave.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from case import Fault, Healthy, half
+from cases import FAULTS, WELL
+from counted import Visit, figures, unknown
+from outcome import Outcome, carry_out
+from repair import repairs
+
+import deepglass as dg
+
+LOOKS = Path(__file__).resolve().parent / "results" / "looks.jsonl"
+SERIOUS = ("alarm", "warning")
+HALVES = {"open": ("open",), "set-aside": ("set aside",), "both": ("open", "set aside")}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=HALVES, default="open")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", action="append", metavar="WORD", help="cases whose name or kind contains it")
+    parser.add_argument("--part", default="1/1", help="the first of four parts: 1/4")
+    parser.add_argument("--twins", action="store_true", help="visit the healthy twins of the faults too")
+    parser.add_argument("--repair", action="store_true", help="try the remedies too, beside random search (long)")
+    asked = parser.parse_args()
+    if not (hasattr(dg, "watch") and hasattr(dg.Run, "findings")):
+        parser.exit(2, "This Deepglass has no doctor yet: dg.watch or Run.findings is missing.\n")
+    for name in HALVES[asked.half]:
+        cases = chosen(name, asked.only, asked.part)
+        visits = visit_all(cases, range(asked.seeds), shown=name == "open")
+        found = figures(visits)
+        print(
+            f"\n{name}: {sum(isinstance(c, Fault) for c in cases)} faults, {sum(isinstance(c, Healthy) for c in cases)} healthy"
+        )
+        print("\n".join(f"  {word:26} {figure}" for word, figure in found.items()))
+        if asked.twins:
+            mended = [_twin(case) for case in cases if isinstance(case, Fault)]
+            visits += (seen := visit_all(mended, range(asked.seeds), shown=name == "open"))
+            found["alarms on healthy twins"] = figures(seen)["false alarms"]
+            print(f"  {'alarms on healthy twins':26} {found['alarms on healthy twins']}")
+        if strange := unknown(visits):
+            print(f"  symptoms that symptoms.py does not know, counted as wrong: {', '.join(strange)}")
+        if asked.repair:
+            found |= repairs([c for c in cases if isinstance(c, Fault)], shown=name == "open")
+        if name != "open":
+            _write_look({"asked": vars(asked), **found})
+
+
+def chosen(name: str, only: Sequence[str] | None, part: str) -> list[Fault | Healthy]:
+    """The cases of one half, or of a part of it."""
+    here: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
+    if only:
+        here = [c for c in here if any(w in c.name or w == getattr(c, "kind", "") for w in only)]
+    first, parts = map(int, part.split("/"))
+    return here[first - 1 :: parts]
+
+
+def _twin(case: Fault) -> Healthy:
+    """The mended training of a fault. Verified to be better than the faulty one, not to be above a linear model."""
+    return Healthy(f"{case.name}, mended", partial(case.make, mended=True), case.metric)
+
+
+def visit_all(cases: Sequence[Fault | Healthy], seeds: range, *, shown: bool) -> list[Visit]:
+    """Carry out every case on every seed, ask the doctor, and list what was not right where that may be seen."""
+    visits = []
+    for case in cases:
+        for seed in seeds:
+            visit = visited(case, seed)
+            visits.append(visit)
+            wrong = not any(visit.right) if isinstance(case, Fault) else bool(visit.found)
+            if shown and wrong:
+                meant = case.kind if isinstance(case, Fault) else "healthy"
+                print(f"{case.name} (seed {seed}): {meant}; found {', '.join(visit.found) or 'nothing'}", flush=True)
+    return visits
+
+
+def visited(case: Fault | Healthy, seed: int) -> Visit:
+    """Carry out a case and ask the doctor, who sees the run or the evidence and nothing else."""
+    make = partial(case.make, mended=False) if isinstance(case, Fault) else case.make
+    with tempfile.TemporaryDirectory() as folder:
+        findings = _findings(carry_out(make, seed, Path(folder) / "run", dg.watch))
+    serious = tuple(f.symptom for f in findings if f.severity in SERIOUS)
+    return Visit(case, seed, serious, tuple(f.symptom for f in findings if f.severity not in SERIOUS))
+
+
+def _findings(outcome: Outcome) -> list[Any]:
+    return list(outcome.run.findings if outcome.run is not None else outcome.evidence.diagnose())
+
+
+def _write_look(facts: dict[str, Any]) -> None:
+    LOOKS.parent.mkdir(exist_ok=True)
+    with LOOKS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"time": datetime.now(UTC).isoformat("T", "seconds"), **facts}) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""Calculation: a small network forward, back, and one step down, each number by plain arithmetic."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.by_hand import descent
+from deepglass.by_hand.chain import Link, layers_of, rule_for
+from deepglass.by_hand.rule import Rule
+from deepglass.by_hand.sheet import Grid, Sheet, values
+from deepglass.by_hand.table import ByHand
+from deepglass.by_hand.target import Target, as_numbers, lost, target_of
+from deepglass.errors import SettingError, ShapeError, UnknownName
+from deepglass.names import suggestion
+from deepglass.networks import summary
+
+LIMIT = 1000  # rows: more are no longer read
+MULTIPLY_ADDS = 500_000  # of all examples together: LeNet-5 on one image, about ten seconds forward and back
+ALWAYS = ("loss",)  # shown beside whatever layers are asked for: a row or two for each output
+
+
+def byhand(
+    network: nn.Module,
+    x: Any,
+    y: Any = None,
+    *,
+    loss: str = "auto",
+    batch: bool = False,
+    training: bool = False,
+    masks: Mapping[str, Any] | None = None,
+    learning_rate: float = 0.1,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    velocity: Mapping[str, Any] | None = None,
+    layers: Sequence[str] | None = None,
+    limit: int = LIMIT,
+) -> ByHand:
+    """Calculate a small network by hand: a table of every number and its formula, forward, backward and after one step.
+
+    Every number comes from plain arithmetic in float64, none from PyTorch; the network stays as it is.
+    Args:
+        network: a chain of layers: a list, one layer, or a forward of one's own in which each layer feeds the next.
+        x: one example without a batch axis, or several with batch=True.
+        y: its target: a class as a whole number, or numbers; None leaves the backward half out.
+        loss: a name of the losses that tasks have, or "auto" for the one that suits output and target.
+        training: as in training: batch normalization with the batch's own mean, dropout with `masks`.
+        masks: name of a dropout layer -> 1 where a number is kept, 0 where it is dropped.
+        learning_rate, momentum, weight_decay: of the one step of gradient descent at the end.
+        velocity: name of a parameter -> the v that momentum starts from, such as `velocity` of the table before.
+        layers: names of layers whose rows are wanted (default: all); the way back then ends at the first of them.
+        limit: rows that a table has at most.
+    Raises: SettingError, when a layer is not known or the table would be too long; ShapeError; UnknownName; DataError.
+
+    >>> unit = nn.Linear(2, 1)
+    >>> _ = unit.weight.data.copy_(torch.tensor([[0.5, -1.0]])), unit.bias.data.fill_(0.25)
+    >>> byhand(unit, [2.0, 1.0], 1.0).row("z1[0]").numbers()
+    '0.5·2 + (-1)·1 + 0.25'
+    """
+    numbers = as_numbers("x", x)
+    numbers = numbers if batch else numbers[None]
+    if not len(numbers):
+        raise ShapeError("x holds no example. Give one, or several with batch=True.")
+    links = layers_of(network, torch.from_numpy(numbers))
+    _check_size(network, numbers)
+    names = [link.name or "network" for link in links]
+    _check_settings(names, layers, limit, learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
+    several = len(numbers) > 1
+    shown = None if layers is None else {*layers, *ALWAYS}
+    sheet = Sheet(several=several, shown=shown, limit=limit)
+    masked = _masks(masks or {}, links, names, batch)
+    sheet.begin("input", "given")
+    grid = sheet.given("x", numbers, of_examples=True)
+    rules: list[Rule] = []
+    used: Counter[str] = Counter()
+    tag = 0
+    for link, name in zip(links, names):
+        kind = rule_for(link.layer)
+        assert kind is not None
+        tag += kind.counts
+        ticks = "'" * used[f"{kind.letter}{tag}"]  # a second activation after the same layer is a1'
+        used[f"{kind.letter}{tag}"] += 1
+        sheet.begin(name, "forward", type(link.layer).__name__)
+        rules.append(kind(link.layer, sheet, f"{tag}{ticks}", training=training, mask=masked.get(name)))
+        grid = rules[-1].forward(grid)
+    _check_velocity(velocity or {}, [_full(link, p) for link, rule in zip(links, rules) for p in rule.parameters])
+    found: dict[str, Any] = {}
+    if y is not None:
+        target = target_of(y, grid, batch=batch, loss=loss, last=links[-1].layer)
+        step = {"learning_rate": learning_rate, "momentum": momentum, "weight_decay": weight_decay}
+        wanted = [k for k, name in enumerate(names) if shown is None or name in shown]
+        found = _back(
+            sheet, list(zip(links, names, rules))[min(wanted, default=len(names)) :], grid, target, velocity or {}, step
+        )
+    _check_rows(sheet, limit, names, layers)
+    return ByHand(tuple(sheet.rows), values(grid) if batch else values(grid)[0], **found)
+
+
+def _back(
+    sheet: Sheet,
+    calculated: list[tuple[Link, str, Rule]],
+    output: Grid,
+    target: Target,
+    velocity: Mapping[str, Any],
+    step: Mapping[str, float],
+) -> dict[str, Any]:
+    """The loss, the way back through the layers that are given, and the step."""
+    loss, slope = lost(sheet, output, target)
+    for link, name, rule in reversed(calculated):
+        sheet.begin(name, "backward", type(link.layer).__name__)
+        slope = rule.backward(slope)
+    gradients, updated, moving = {}, {}, {}
+    for link, name, rule in calculated:
+        sheet.begin(name, "update", type(link.layer).__name__)
+        for parameter, slopes in rule.gradients.items():
+            full = _full(link, parameter)
+            before = as_numbers(f"velocity of {full}", velocity[full]) if full in velocity else None
+            if before is not None and before.shape != slopes.shape:
+                raise ShapeError(f"velocity of {full} has shape {before.shape}, and the parameter {slopes.shape}.")
+            decay = step["weight_decay"] if rule.decays(parameter) else 0.0
+            new, v = descent.step(
+                sheet, rule.parameters[parameter], slopes, velocity=before, **{**step, "weight_decay": decay}
+            )
+            gradients[full], updated[full] = torch.from_numpy(values(slopes)), torch.from_numpy(values(new))
+            if v is not None:
+                moving[full] = torch.from_numpy(values(v))
+        updated |= {_full(link, b): torch.from_numpy(values(grid)) for b, grid in rule.buffers().items()}
+    return {"loss": loss, "loss_name": target.loss, "gradients": gradients, "updated": updated, "velocity": moving}
+
+
+def _full(link: Link, parameter: str) -> str:
+    return f"{link.name}.{parameter}" if link.name else parameter
+
+
+def _check_size(network: nn.Module, x: np.ndarray) -> None:
+    """Refuse what would take minutes, before the first product."""
+    kind = next((p.dtype for p in network.parameters()), torch.float64)
+    example = SimpleNamespace(input_shapes={"x": tuple(x.shape[1:])}, input_dtypes={"x": kind})
+    asked = summary(network, example).multiply_adds * len(x)
+    if asked > MULTIPLY_ADDS:
+        raise SettingError(
+            f"This network multiplies and adds {asked:,} times, too often for arithmetic by hand (at most {MULTIPLY_ADDS:,}). "
+            "Take a smaller network, fewer examples or a smaller input; `deepglass networks` shows what each layer costs."
+        )
+
+
+def _check_settings(names: Collection[str], layers: Sequence[str] | None, limit: int, **rates: float) -> None:
+    if isinstance(layers, str):
+        raise SettingError(f"layers={layers!r} is one word. Give a list of names: layers=[{layers!r}].")
+    for layer in layers or ():
+        if layer not in (*names, "input", *ALWAYS):
+            known = ", ".join(("input", *dict.fromkeys(names)))
+            raise UnknownName(f"There is no layer {layer!r}.{suggestion(layer, names)} Known: {known}.")
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        raise SettingError(f"{limit=} is no number of rows. Give a whole number above 0.")
+    for name, value in rates.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise SettingError(f"{name}={value!r} is no number from 0 on.")
+
+
+def _check_velocity(velocity: Mapping[str, Any], known: Sequence[str]) -> None:
+    for wanted in velocity:
+        if wanted not in known:
+            near = suggestion(wanted, known)
+            raise UnknownName(f"velocity: there is no parameter {wanted!r}.{near} Known: {', '.join(known)}.")
+
+
+def _check_rows(sheet: Sheet, limit: int, names: Sequence[str], layers: Sequence[str] | None) -> None:
+    """Refuse a table that nobody reads, and say which layers would make a shorter one."""
+    asked = sum(sheet.counts.values())
+    if asked <= limit:
+        return
+    each = ", ".join(f"{name} {count:,}" for name, count in sheet.counts.items())
+    fitting = [n for n in dict.fromkeys(names) if sheet.counts[n] + sheet.counts["loss"] <= limit and sheet.counts[n]]
+    only = ""
+    if fitting and (layers is None or len(layers) > 1):
+        longest = max(fitting, key=lambda name: sheet.counts[name])
+        only = f"layers=[{longest!r}] (--layers {longest}), or "
+    raise SettingError(
+        f"This table has {asked:,} rows ({each}), and the limit is {limit:,}. Narrow it with {only}limit={asked} (--limit {asked})."
+    )
+
+
+def _masks(given: Mapping[str, Any], links: Sequence[Link], names: Sequence[str], batch: bool) -> dict[str, Tensor]:
+    droppers = [name for link, name in zip(links, names) if isinstance(link.layer, nn.Dropout)]
+    for name in given:
+        if name not in droppers:
+            known = f"Those are: {', '.join(droppers)}." if droppers else "It has none."
+            raise UnknownName(f"masks: there is no dropout layer {name!r}.{suggestion(name, droppers)} {known}")
+    arrays = {name: as_numbers(f"mask of {name}", mask) for name, mask in given.items()}
+    return {name: torch.from_numpy(a if batch else a[None]) for name, a in arrays.items()}

@@ -1,0 +1,64 @@
+"""Of data: the calculation of examples of a dataset, with the loss of the task that the network learned."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.by_hand.calculation import byhand
+from deepglass.by_hand.table import ByHand
+from deepglass.data import Dataset
+from deepglass.errors import SettingError
+from deepglass.tasks import Supervised, Task
+
+
+def of_data(
+    network: nn.Module, task: Task, data: Dataset, examples: Sequence[int], *, split: str = "train", **options: Any
+) -> ByHand:
+    """Calculate examples of the training or validation split by hand; several make a batch.
+
+    Args: examples: their numbers in the split, counted from 0. options: those of `byhand`.
+    Raises: DataError, for the test split; SettingError, for a number that is not there, or a task that has no formula here.
+    """
+    members = data.members(split)
+    for number in examples:
+        if not 0 <= number < len(members):
+            last = f"They are counted from 0 to {len(members) - 1}." if len(members) else "It is empty."
+            raise SettingError(f"There is no example {number} in the {split} split. {last}")
+    if not isinstance(task, Supervised) or len(task.inputs) != 1:
+        has = f"{len(task.inputs)} inputs" if isinstance(task, Supervised) else "no target"
+        raise SettingError(f"By hand, one input is calculated up to its loss, and the task {task.name!r} has {has}.")
+    if callable(task.loss):
+        raise SettingError(
+            f"The loss {task.loss_name} is a function of yours, whose formula is not known. Use byhand(..., loss=)."
+        )
+    ids = members[torch.tensor(list(examples))]
+    batch = data.read(ids)
+    x, y = batch[task.inputs[0]], task.target_of(batch)
+    if not isinstance(x, Tensor):
+        raise SettingError(
+            f"The input {task.inputs[0]!r} is of uneven length, and by hand examples of one shape are calculated."
+        )
+    several = len(examples) > 1
+    found = byhand(
+        network, x if several else x[0], y if several else y[0], batch=several, loss=task.loss_name, **options
+    )
+    about = []
+    for number, index, target in zip(examples, ids.tolist(), y):
+        classes = task.field.classes
+        value = f"{classes[int(target)]} ({int(target)})" if classes and target.ndim == 0 else _listed(target)
+        about.append(
+            f"Example {number} of {split} is {data.called(index)} of {data.name}: {task.field.name} = {value}."
+        )
+    if any(f.kind == "number" for f in (*data.inputs.values(), *data.targets.values()) if f.encoding.get("std")):
+        about.append("Inputs and targets are encoded, as in training.")
+    if task.weighting is not None:
+        about.append("The loss is the plain one, without the weights of classes or the smoothing of the task.")
+    return replace(found, about=(*about, *found.about))
+
+
+def _listed(target: Tensor) -> str:
+    numbers = [f"{v:.6g}" for v in target.reshape(-1).tolist()]
+    return numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"

@@ -1,0 +1,23 @@
+"""Inside: what goes on in a trained network, as plain numbers; every network is left as it was."""
+
+from deepglass.inside.activations import Activation, activations
+from deepglass.inside.columns import by_column, columns_of
+from deepglass.inside.embedding import Embedding, embedding
+from deepglass.inside.exciting import Exciting, exciting
+from deepglass.inside.filters import Filters, filters
+from deepglass.inside.saliency import Saliency, saliency
+
+__all__ = [
+    "Activation",
+    "Embedding",
+    "Exciting",
+    "Filters",
+    "Saliency",
+    "activations",
+    "by_column",
+    "columns_of",
+    "embedding",
+    "exciting",
+    "filters",
+    "saliency",
+]

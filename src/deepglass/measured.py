@@ -1,0 +1,68 @@
+"""Measured: what a trained network says of examples, how it scores there, and what simple models reach beside it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepglass.data import Dataset, Field
+from deepglass.data.inputs import new_batches
+from deepglass.tasks import Collected, Supervised, Task
+from deepglass.tasks.baselines import baselines
+from deepglass.training.measuring import MEASURE_BATCH, evaluating
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def predictions(
+    network: nn.Module, task: Task, fields: Mapping[str, Field], inputs: Any, *, skip_unreadable: bool
+) -> "pandas.DataFrame":
+    """Predict new examples, decoded, a row each; see `Run.predict`."""
+    import pandas
+
+    device = _device_of(network)
+    parts, files = [], []
+    with evaluating(network):
+        for encoded, names in new_batches(inputs, fields, MEASURE_BATCH, skip_unreadable=skip_unreadable):
+            batch = {n: v.to(device) for n, v in encoded.items()}
+            parts.append(task.decode(task.predict(network, batch)))
+            files += names
+    columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
+    answers = pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
+    if files:
+        answers.insert(0, "file" if "file" not in columns else "its file", files)
+    return answers
+
+
+def said_of(network: nn.Module, task: Supervised, data: Dataset, ids: Tensor) -> Collected:
+    """What the network says of the examples `ids`."""
+    with evaluating(network):
+        return task.collect(network, data.reader(_device_of(network)).read(ids, MEASURE_BATCH))
+
+
+def measured(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> dict[str, float]:
+    """The metrics that a task without a target has on the examples `ids`."""
+    with evaluating(network):
+        return dict(task.measure(network, data.reader(_device_of(network)).read(ids, MEASURE_BATCH)))
+
+
+def reached_beside(
+    task: Supervised, data: Dataset, ids: Tensor, said: Collected | None, seed: int
+) -> dict[str, dict[str, Any]]:
+    """What simple models reach on the examples `ids`, learned from the training split.
+
+    Args: said: what the network says of them, which each model is then compared with.
+    """
+    columns = all(data.fields[n].kind in ("table", "number", "category") for n in task.inputs)
+    train, other = data.read(data.members("train")), data.read(ids)
+    x = [torch.cat([b[n].flatten(1) for n in task.inputs], dim=1).cpu().numpy() for b in (train, other)]
+    y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
+    own = None if said is None else task.answers(said)
+    return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns)
+
+
+def _device_of(network: nn.Module) -> torch.device:
+    return next((p.device for p in network.parameters()), torch.device("cpu"))

@@ -1,0 +1,277 @@
+"""Loop: what happens in somebody's own training loop, told event by event, becomes evidence."""
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.probes.activations import first_tensor
+from deepglass.probes.aside import aside
+from deepglass.probes.described import layers_of
+from deepglass.probes.evidence import Evidence
+from deepglass.probes.layers import parts_of, plain_name
+from deepglass.probes.parameters import gradient_quantities, norms, together, update_quantities, weight_quantities
+from deepglass.probes.parcel import Parcel
+from deepglass.probes.recorder import Recorder
+from deepglass.probes.records import add_records, header, probe_record, stored
+from deepglass.probes.schedule import is_probed
+from deepglass.probes.whole import mode_gap, output_quantities
+from deepglass.probes.windows import Windows
+
+ROWS = 256  # of a batch that are looked at, at most
+EPOCH_STEPS = 200  # what the schedule takes for an epoch, where nobody says how long one is
+KERAS_STATE = (
+    "moving_mean",
+    "moving_variance",
+    "seed_generator_state",
+)  # parameters by form, no one means to train them
+NO_OPTIMIZER = 32  # backward passes without a step of an optimizer, after which each counts as a step
+
+
+class Loop:
+    """Follows one network through a loop. Nothing here raises: what cannot be measured is noted, once, and left."""
+
+    def __init__(self, network: nn.Module, evidence: Evidence) -> None:
+        self.network, self.evidence = network, evidence
+        self.parts = parts_of(network)
+        self.names = {id(p): plain_name(n) for n, p in network.named_parameters()}
+        self.windows = Windows()
+        self.counts = dict.fromkeys(
+            ("forwards", "backwards", "backwards_in_evaluation_mode", "optimizer_steps", "steps_without_backward"), 0
+        )
+        self.counts |= {"checked_for_leftovers": 0, "leftovers": 0}
+        self.steps = 0
+        self.optimized: list[list[int]] = []  # ids of parameters, one list an optimizer's group
+        self.without_gradient: list[str] = []
+        self.loss: Tensor | None = None
+        self.since_log: list[Tensor] = []  # losses since the last record of an epoch
+        self._reached: bool | None = None  # by the backward pass under way: the mode of its forward
+        self._since_step = 0  # backward passes
+        self._left_now: Tensor | None = None  # norm of the gradients before the backward pass under way
+        self._left: Tensor | None = None  # the least of these since the last step
+        self._leftovers: list[Tensor] = []
+        self._look: _Sight | None = None
+        self._looked_at = -1
+        self._is_blind = False
+
+    def forward(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        """Say that the network, or a part of it, is about to be called with gradients switched on."""
+        self.counts["forwards"] += 1
+        if self._is_blind or not is_probed(self.steps, EPOCH_STEPS):
+            return
+        try:
+            if self._looked_at < self.steps:
+                self._looked_at = self.steps
+                self._look = _Sight(self.network, self.parts, self.steps, len(self.evidence.epochs) + 1)
+            if self._look is not None:
+                self._look.see(module, arguments, keywords)
+        except Exception as error:  # of the user's code as well
+            self._blind(error)
+
+    def returned(self, module: nn.Module, output: Any) -> None:
+        """Say what that call gave."""
+        y = first_tensor(output)
+        if y is not None and y.requires_grad:
+            training = module.training
+            y.register_hook(lambda gradient: self._reach(training))
+
+    def before_backward(self) -> None:
+        """Say that a backward pass begins, and look at what is in the gradients by then."""
+        self._reached = None
+        self._left_now = None
+        if self.counts["optimizer_steps"] and is_probed(self.steps, EPOCH_STEPS):
+            held = {i for group in self.optimized for i in group}
+            there = [p.grad for p in self.network.parameters() if id(p) in held and p.grad is not None]
+            dense = [g for g in there if not g.is_sparse]
+            self._left_now = together(norms(dense)) if dense else torch.zeros((), dtype=torch.float64)
+
+    def after_backward(self, loss: Tensor) -> None:
+        """Say that it is over."""
+        if self._reached is None:
+            return  # somebody else's
+        self.counts["backwards"] += 1
+        self.counts["backwards_in_evaluation_mode"] += not self._reached
+        self._since_step += 1
+        if self._left_now is not None:  # cleared before one of the passes is cleared: the least of them counts
+            self._left = (
+                self._left_now if self._left is None else torch.minimum(self._left, self._left_now.to(self._left))
+            )
+        if loss.numel() == 1:
+            self.loss = loss.detach().reshape(()).clone()
+            self.windows.add(self.counts["backwards"], self.loss)
+            self.since_log.append(self.loss)
+        if not self.counts["optimizer_steps"] and self.counts["backwards"] > NO_OPTIMIZER:
+            self._step_taken(None)
+
+    def stepped(self, groups: list[list[nn.Parameter]], learning_rate: float | None) -> None:
+        """Say that an optimizer of these groups of parameters took a step."""
+        ids = [[id(p) for p in group] for group in groups]
+        if not any(i in self.names for group in ids for i in group):
+            return
+        self.holds(groups)
+        self.counts["optimizer_steps"] += 1
+        self.counts["steps_without_backward"] += not self._since_step
+        self._since_step = 0
+        if self._left is not None:
+            self._leftovers.append(self._left)
+            self._left = None
+        self._step_taken(learning_rate)
+
+    def holds(self, groups: list[list[nn.Parameter]]) -> None:
+        """Say which parameters an optimizer holds."""
+        ids = [[id(p) for p in group] for group in groups]
+        if ids and ids[0] and not any(ids[0] == known for known in self.optimized):
+            self.optimized += ids
+
+    def close(self) -> None:
+        """Write down what is left."""
+        if self._look is not None:
+            self._conclude(None, landed=False)
+        ends, windows = self.windows.peek()
+        if windows is not None:
+            self.evidence.losses += [(e, *pair) for e, pair in zip(ends, stored(windows.tolist()))]
+        self.summarize()
+
+    def summarize(self) -> None:
+        """Write the counts into the evidence."""
+        if self._leftovers:
+            self.counts["checked_for_leftovers"] += len(self._leftovers)
+            device = self._leftovers[-1].device
+            found = torch.stack([left.to(device).double() for left in self._leftovers])
+            self.counts["leftovers"] += int(torch.count_nonzero(found))
+            self._leftovers = []
+        held = [i for group in self.optimized for i in group]
+        learning = [id(p) for p in self.network.parameters() if p.requires_grad]
+        frozen = [self.names[id(p)] for p in self.network.parameters() if not p.requires_grad]
+        self.evidence.loop = {
+            **self.counts,
+            "unoptimized": [self.names[i] for i in learning if i not in set(held)] if held else None,
+            "frozen": [n for n in frozen if not n.endswith(KERAS_STATE)],
+            "optimized_twice": sorted({self.names[i] for i in held if held.count(i) > 1 and i in self.names}),
+            "foreign": sum(i not in self.names for i in held),
+            "without_gradient": self.without_gradient,
+        }
+
+    def _reach(self, training: bool) -> None:
+        self._reached = training
+
+    def _step_taken(self, learning_rate: float | None) -> None:
+        if self._look is not None:
+            self._conclude(learning_rate, landed=True)
+        self.steps += 1
+
+    def _conclude(self, learning_rate: float | None, *, landed: bool) -> None:
+        look, self._look = self._look, None
+        assert look is not None
+        try:
+            started = perf_counter()
+            if landed:
+                missing = look.measure_step()
+                self.without_gradient = missing
+            if self.loss is not None and landed:
+                look.parcel.put("network", "step_loss", value=self.loss)
+            ends, windows = self.windows.take()
+            if windows is not None:
+                look.parcel.put("windows", value=windows.flatten())
+            found = look.finish()
+            flat: Any = found.pop(("windows",), [])
+            held = {i for group in self.optimized for i in group}
+            layers = layers_of(
+                self.parts.values(), look.recorder, held if self.optimized else None, look.passes, self.evidence.layers
+            )
+            if layers != self.evidence.layers:
+                facts = {"rows": look.rows, "parameters": sum(p.numel() for p in self.network.parameters())}
+                add_records(self.evidence, [header(layers, facts, look.step)], "watch")
+            plain = {} if learning_rate is None else {"learning_rate": learning_rate}
+            plain["seconds"] = look.seconds + perf_counter() - started
+            record = probe_record(look.step, look.epoch, layers, found, plain)
+            record["losses"] = [[end, *stored(pair)] for end, pair in zip(ends, zip(flat[::2], flat[1::2]))]
+            add_records(self.evidence, [record], "watch")
+            self.summarize()
+        except Exception as error:
+            self._blind(error)
+
+    def _blind(self, error: Exception) -> None:
+        self._look, self._is_blind = None, True
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        self.evidence.notes.append(f"Nothing is measured inside the network from step {self.steps} on: {reason}.")
+
+
+class _Sight:
+    """One look: a call of the network is repeated aside in both modes; gradients and the update are read after the step."""
+
+    def __init__(self, network: nn.Module, parts: Mapping[nn.Module, Any], step: int, epoch: int) -> None:
+        self.network, self.parts, self.step, self.epoch = network, parts, step, epoch
+        self.parcel = Parcel()
+        self.recorder = Recorder(network, parts, {})
+        self.rows, self.passes, self.seconds = 0, 1, 0.0
+        self.seen: set[nn.Module] = set()
+        self.outputs: tuple[list[Tensor], list[Tensor]] = ([], [])
+        self.weights: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def see(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        if module in self.seen:
+            return
+        self.seen.add(module)
+        started = perf_counter()
+        arguments, keywords, rows = first_rows(arguments, keywords)
+        self.rows = max(self.rows, rows)
+        with aside(self.network) as originals:
+            self.recorder.originals = originals
+            with self.recorder.listening(rows):
+                in_training = first_tensor(module(*arguments, **keywords))
+        with aside(self.network):
+            self.network.eval()
+            if "training" in keywords:  # Keras has its mode among the arguments
+                keywords = {**keywords, "training": False}
+            in_evaluation = first_tensor(module(*arguments, **keywords))
+        if in_training is not None and in_evaluation is not None and in_training.ndim:
+            self.outputs = [in_training], [in_evaluation]
+        if not self.weights:
+            for part in self.parts.values():
+                self.parcel.put_all(weight_quantities(part), "layer", part.name)
+                self.weights |= {n: p.detach().clone() for n, p in part.parameters.items()}
+        self.seconds += perf_counter() - started
+
+    @torch.no_grad()
+    def measure_step(self) -> list[str]:
+        """Measure the gradients that the optimizer has used, and what it did. Returns: parameters that had no gradient."""
+        everything: list[Tensor] = []
+        missing: list[str] = []
+        for part in self.parts.values():
+            self.parcel.put_all(update_quantities(part, self.weights), "layer", part.name)
+            learning = {n: p for n, p in part.parameters.items() if p.requires_grad}
+            missing += [name for name, p in learning.items() if p.grad is None]
+            dense = {n: p for n, p in learning.items() if p.grad is None or not p.grad.is_sparse}
+            gradients = [p.grad for p in dense.values()]
+            self.parcel.put_all(gradient_quantities(gradients, list(dense.values())), "layer", part.name)
+            everything += [g for g in gradients if g is not None]
+        if everything:
+            self.parcel.put("network", "gradient_norm", value=together(norms(everything)))
+        return missing
+
+    def finish(self) -> dict[Any, Any]:
+        for name, outputs in self.recorder.heard.items():
+            self.parcel.put_all(outputs.measured(), "layer", name)
+        for name, found in self.recorder.normalization.items():
+            self.parcel.put_all(found[0], "layer", name)
+        self.parcel.put_all(output_quantities(self.outputs[1]), "network")
+        self.parcel.put_all(mode_gap(*self.outputs), "network")
+        return dict(self.parcel.open())
+
+
+def first_rows(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], int]:
+    """Return the arguments of a call, of at most ROWS rows where all tensors agree on how many there are, and that number."""
+    tensors = [v for v in [*arguments, *keywords.values()] if isinstance(v, Tensor) and v.ndim]
+    sizes = {len(t) for t in tensors}
+    rows = max(sizes, default=0)
+    if len(sizes) != 1 or rows <= ROWS:
+        return arguments, dict(keywords), rows
+
+    def cut(value: Any) -> Any:
+        return value[:ROWS] if isinstance(value, Tensor) and value.ndim else value
+
+    return tuple(map(cut, arguments)), {n: cut(v) for n, v in keywords.items()}, ROWS

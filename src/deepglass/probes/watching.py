@@ -1,0 +1,180 @@
+"""Watching: evidence from anybody's own loop, by hooks that are gone when the block ends."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from deepglass.errors import SettingError
+from deepglass.probes.evidence import Evidence
+from deepglass.probes.layers import modules_of
+from deepglass.probes.loop import Loop
+
+
+@contextmanager
+def watch(network: nn.Module, *, optimizer: Any = None) -> Iterator[Evidence]:
+    """Collect evidence of a training in a loop of your own: plain PyTorch, Lightning, or Keras on torch.
+
+    >>> with dg.watch(network, optimizer=optimizer) as evidence:
+    ...     for epoch in range(10):
+    ...         train_one_epoch()
+    ...         evidence.log(validation_loss=..., validation_accuracy=...)
+
+    At some steps the network is run once more on the batch, aside: what you compute stays the same to the last bit. The loss is
+    seen where `loss.backward()` is called, as it stands there (divided or scaled, if you do that); log `loss=` to say it yourself.
+    While the block lasts, hooks are on the network and on optimizers, and torch.Tensor.backward passes through here.
+
+    Args: optimizer: one or several; without it every torch.optim optimizer of the network's parameters is noticed at its step.
+    Raises: SettingError, when `network` is no nn.Module.
+    """
+    if not isinstance(network, nn.Module):
+        raise SettingError(f"watch takes an nn.Module, not a {type(network).__name__}.")
+    evidence = _Watched("watch")
+    loop = evidence.loop_of = Loop(network, evidence)
+    with ExitStack() as hooks:
+        hooks.callback(loop.close)
+        _hear_forward(network, loop, hooks)
+        _hear_backward(loop, hooks)
+        _hear_steps(network, optimizer, loop, hooks)
+        yield evidence
+
+
+class _Watched(Evidence):
+    """Evidence that grows while a loop runs."""
+
+    loop_of: Loop | None = None
+
+    def log(self, **values: Any) -> None:
+        before = len(self.epochs)
+        super().log(**values)
+        loop = self.loop_of
+        if loop is None or len(self.epochs) == before:
+            return
+        loop.summarize()
+        if loop.since_log:
+            mean = float(torch.stack([loss.float() for loss in loop.since_log]).mean())
+            self.epochs[-1].setdefault("running", {})["loss"] = mean
+            loop.since_log.clear()
+
+
+def _hear_forward(network: nn.Module, loop: Loop, hooks: ExitStack) -> None:
+    """Tell the loop of the outermost calls: of the network, or of its parts where a loop calls those."""
+    inside: list[nn.Module] = []
+    is_looking = False
+
+    def enter(module: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        nonlocal is_looking
+        if is_looking:
+            return
+        inside.append(module)
+        if len(inside) == 1 and torch.is_grad_enabled():
+            is_looking = True
+            try:
+                loop.forward(module, arguments, keywords)
+            finally:
+                is_looking = False
+
+    def leave(module: nn.Module, arguments: Any, output: Any) -> None:
+        if is_looking:
+            return
+        while inside and inside.pop() is not module:
+            pass
+        if not inside and output is not None and torch.is_grad_enabled():
+            loop.returned(module, output)
+
+    compiled: set[nn.Module] = set()  # what runs inside compiled code, where hooks are not to be
+    for module in modules_of(network):
+        if module in compiled:
+            continue
+        inner = getattr(module, "_orig_mod", None)
+        if isinstance(inner, nn.Module):
+            compiled.update(inner.modules())
+        elif module._compiled_call_impl is not None:  # compiled in place
+            compiled.update(module.modules())
+            _wrap_compiled(module, enter, leave, hooks)
+            continue
+        hooks.callback(module.register_forward_pre_hook(enter, with_kwargs=True).remove)
+        hooks.callback(module.register_forward_hook(leave, always_call=True).remove)
+
+
+def _wrap_compiled(module: Any, enter: Callable[..., None], leave: Callable[..., None], hooks: ExitStack) -> None:
+    call = module._compiled_call_impl
+
+    def wrapped(*arguments: Any, **keywords: Any) -> Any:
+        enter(module, arguments, keywords)
+        output = None
+        try:
+            output = call(*arguments, **keywords)
+            return output
+        finally:
+            leave(module, arguments, output)
+
+    def unwrap() -> None:
+        module._compiled_call_impl = call
+
+    module._compiled_call_impl = wrapped
+    hooks.callback(unwrap)
+
+
+def _hear_backward(loop: Loop, hooks: ExitStack) -> None:
+    original = Tensor.backward
+
+    def backward(self: Tensor, *arguments: Any, **keywords: Any) -> None:
+        loop.before_backward()
+        original(self, *arguments, **keywords)
+        loop.after_backward(self)
+
+    def put_back() -> None:
+        Tensor.backward = original  # type: ignore[method-assign]
+
+    Tensor.backward = backward  # type: ignore[method-assign]
+    hooks.callback(put_back)
+
+
+def _hear_steps(network: nn.Module, optimizer: Any, loop: Loop, hooks: ExitStack) -> None:
+    given = list(optimizer) if isinstance(optimizer, list | tuple) else [] if optimizer is None else [optimizer]
+    own = getattr(network, "optimizer", None)
+    if not given and _is_keras(own):
+        given = [own]
+    for one in given:
+        if isinstance(one, torch.optim.Optimizer):
+            loop.holds(_groups(one))
+            hooks.callback(one.register_step_post_hook(lambda o, *_: _tell(loop, o)).remove)
+        elif _is_keras(one):
+            _wrap_keras(one, loop, hooks)
+        else:
+            loop.evidence.notes.append(
+                f"A {type(one).__name__} is no optimizer of torch or Keras; its steps are not seen."
+            )
+    if not any(isinstance(one, torch.optim.Optimizer) for one in given):
+        hooks.callback(register_optimizer_step_post_hook(lambda o, *_: _tell(loop, o)).remove)
+
+
+def _tell(loop: Loop, optimizer: torch.optim.Optimizer) -> None:
+    rate = optimizer.param_groups[0].get("lr")
+    loop.stepped(_groups(optimizer), None if rate is None else float(rate))
+
+
+def _groups(optimizer: torch.optim.Optimizer) -> list[list[nn.Parameter]]:
+    return [list(group["params"]) for group in optimizer.param_groups]
+
+
+def _is_keras(optimizer: Any) -> bool:
+    return type(optimizer).__module__.partition(".")[0] == "keras" and callable(getattr(optimizer, "apply", None))
+
+
+def _wrap_keras(optimizer: Any, loop: Loop, hooks: ExitStack) -> None:
+    """Keras applies gradients itself; its optimizers have no hooks."""
+    call = optimizer.apply
+
+    def apply(gradients: Iterable[Any], variables: Any = None, *more: Any, **keywords: Any) -> Any:
+        result = call(gradients, variables, *more, **keywords)
+        mine = [v.value for v in (variables if variables is not None else optimizer._trainable_variables)]
+        loop.stepped([mine], float(optimizer.learning_rate))
+        return result
+
+    optimizer.apply = apply
+    hooks.callback(lambda: delattr(optimizer, "apply"))

@@ -1,0 +1,87 @@
+"""Reported: all that the page of a run shows, gathered from its folder, its data and its network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import nn
+
+from deepglass.data import Dataset, DataSettings
+from deepglass.networks import Summary, with_defaults
+from deepglass.report import Contents, answers_of, raw_inputs, surface_of
+from deepglass.runs import RunFolder
+from deepglass.tasks import Collected, Supervised, Task, TaskSettings
+from deepglass.training.optimizers import OPTIMIZERS
+from deepglass.training.recipe import Recipe
+from deepglass.training.records import Epoch
+from deepglass.training.spec import Spec
+
+
+def reported(
+    folder: RunFolder,
+    spec: Spec,
+    data: Dataset,
+    task: Task,
+    network: nn.Module,
+    *,
+    standing: Mapping[str, Any],
+    said: Collected | None,
+    summary: Summary | None,
+) -> Contents:
+    """Gather what the report of a run shows.
+
+    Args:
+        standing: scores on the validation split, and what simple models reach there, as `Run.standing` gives them.
+        said: what the network says of the validation split.
+        summary: the network layer by layer.
+    """
+    facts = folder.facts
+    supervised = isinstance(task, Supervised)
+    answers = answers_of(task, said) if isinstance(task, Supervised) and said is not None else None
+    shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
+    target = next(iter(data.targets.values()), None)
+    return Contents(
+        name=folder.path.resolve().name,
+        status=folder.status,
+        path=str(folder.path),
+        started=str(facts.get("started", "")),
+        seconds=float(facts.get("seconds") or 0.0),
+        spec=spec.to_dict(),
+        settings_changed=unusual(spec),
+        history=[Epoch.from_dict(line) for line in folder.history()],
+        best_epoch=facts.get("best_epoch"),
+        monitor=str(facts.get("monitor", "loss")),
+        kind=target.kind if target is not None and supervised else task.name,
+        target=target.name if target is not None else "",
+        classes=target.classes if target is not None else (),
+        data=data.describe(),
+        summary=summary,
+        alarms=list(facts.get("alarms", [])),
+        remarks=list(facts.get("remarks", [])),
+        scores={"validation": standing["scores"], **({"test": facts["test"]} if "test" in facts else {})},
+        baselines=standing["baselines"],
+        looks=len(folder.looks()),
+        task_facts=dict(facts.get("task", {})),
+        answers=answers,
+        examples=raw_inputs(data, shown),
+        input_field=next(iter(data.inputs.values()), None),
+        surface=surface_of(network, task, data) if isinstance(task, Supervised) else None,
+        environment=dict(facts.get("environment", {})),
+        notes=[*folder.notes, *([str(facts["reason"])] if facts.get("reason") else [])],
+        version=str(facts.get("environment", {}).get("deepglass", "")),
+    )
+
+
+def unusual(spec: Spec) -> dict[str, tuple[Any, Any]]:
+    """The settings that are not as they usually are: setting -> (usual, here)."""
+    network = with_defaults({k: v for k, v in spec.network.items() if k in ("name", "layers", "module")})
+    kind = OPTIMIZERS.get(spec.recipe.optimizer)
+    recipe = Recipe(learning_rate=kind.learning_rate if kind else None)
+    plain = Spec(DataSettings(source=spec.data.source), network, TaskSettings(), recipe)
+    return spec.changes_from(plain)
+
+
+def curves_svg(history: Sequence[Epoch], best_epoch: int | None) -> str:
+    """The curves of the first two metrics; nothing before the first epoch."""
+    from deepglass.report.pictures import learning_curves, metrics_of, to_svg
+
+    return to_svg(learning_curves(history, metrics_of(history)[:2], best_epoch=best_epoch)) if history else ""

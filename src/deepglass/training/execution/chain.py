@@ -1,0 +1,101 @@
+"""Chain: the gradients of a network of dense layers in a row, by derivatives that are written out."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.data import Batch
+from deepglass.tasks import Supervised
+from deepglass.training.execution.links import LINKS, DenseLink, Link
+from deepglass.training.execution.precision import Precision
+
+Losses = dict[str, Tensor]
+
+
+class Chain:
+    """A network whose layers follow each other, for tasks that learn one target from one input.
+
+    Args: examples: the size of a batch, which decides on the precision of each layer.
+    """
+
+    def __init__(self, layers: list[nn.Module], task: Supervised, examples: int, precision: Precision) -> None:
+        self.task, self.input = task, task.inputs[0]
+        self.links: list[Link] = [LINKS[type(layer)](layer, examples, precision) for layer in layers]
+        self.low = any(isinstance(link, DenseLink) and link.low for link in self.links)
+        learning = [i for i, link in enumerate(self.links) if isinstance(link, DenseLink) and link.weight.requires_grad]
+        self.first = min(learning, default=len(self.links))  # no gradient is wanted before the first layer that learns
+        self.closed = (
+            None if task.weighting or callable(task.loss) else CLOSED_FORMS.get((task.loss_name, task.field.kind))
+        )
+
+    @torch.no_grad()
+    def differentiate(self, batch: Batch) -> Losses:
+        """Set the gradients of the loss on a batch, and return the loss."""
+        x = batch[self.input]
+        for link in self.links:
+            x = link.forward(x)
+        losses, gradient = self._loss(x, batch)
+        for place in range(len(self.links) - 1, self.first - 1, -1):
+            gradient = self.links[place].backward(gradient, place > self.first)
+        return losses
+
+    def _loss(self, output: Tensor, batch: Batch) -> tuple[Losses, Tensor]:
+        """The losses, and the gradient of the first of them with respect to the output."""
+        if self.closed and batch.weights is None and batch.mixed is None and output.ndim == 2:
+            target = self.task.target_of(batch)
+            if (
+                self.closed is _cross_entropy or target.numel() == output.numel()
+            ):  # else the loss itself says what does not fit
+                return self.closed(output, target)
+        with torch.enable_grad():
+            output = output.detach().requires_grad_()
+            losses = self.task.losses_of(output, batch)
+            losses["loss"].backward()
+        assert output.grad is not None
+        return {name: value.detach() for name, value in losses.items()}, output.grad
+
+
+def layers_in_a_row(network: nn.Module) -> Iterator[nn.Module]:
+    """The layers of nested rows, in order; a module that is no row comes as it is."""
+    if type(network) is nn.Sequential:
+        for layer in network:
+            yield from layers_in_a_row(layer)
+    else:
+        yield network
+
+
+def is_chain(network: nn.Module) -> bool:
+    """Whether all of a network is layers in a row that are known here, none of them twice, all on the processor in float32."""
+    layers = list(layers_in_a_row(network))
+    parameters = list(network.parameters())
+    return (
+        all(
+            type(layer) in LINKS and (isinstance(layer, nn.ReLU) or not getattr(layer, "inplace", False))
+            for layer in layers
+        )
+        and any(isinstance(layer, nn.Linear) for layer in layers)
+        and all(layer.start_dim == 1 and layer.end_dim == -1 for layer in layers if isinstance(layer, nn.Flatten))
+        and len({id(p) for p in parameters}) == sum(len(list(layer.parameters())) for layer in layers)
+        and all(p.device.type == "cpu" and p.dtype == torch.float32 for p in parameters)
+    )
+
+
+def _cross_entropy(output: Tensor, target: Tensor) -> tuple[Losses, Tensor]:
+    """L = mean of -log softmax(z)[y], so dL/dz = (softmax(z) - one at y) / examples."""
+    target, log_p = target.long(), torch.log_softmax(output, 1)
+    each = torch.nn.functional.nll_loss(log_p, target, reduction="none")
+    seed = torch.zeros_like(log_p).scatter_(1, target[:, None], -1 / len(output))
+    return {"loss": each.mean()}, torch.ops.aten._log_softmax_backward_data(seed, log_p, 1, output.dtype)
+
+
+def _squared(output: Tensor, target: Tensor) -> tuple[Losses, Tensor]:
+    """L = mean of (z - y)^2 over the numbers of an example, then over the examples, so dL/dz = 2 (z - y) / their number."""
+    error = output - target.reshape(output.shape)
+    return {"loss": error.square().mean(1).mean()}, error * (2 / output.numel())
+
+
+CLOSED_FORMS: dict[tuple[str, str], Callable[[Tensor, Tensor], tuple[Losses, Tensor]]] = {  # by loss and kind of target
+    ("cross_entropy", "category"): _cross_entropy,
+    ("mse", "number"): _squared,
+}

@@ -1,0 +1,92 @@
+"""Execution: one training's way of taking gradients, chosen by rule."""
+
+from collections.abc import Callable
+from typing import TypeGuard
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.data import Batch
+from deepglass.randomness import Noise
+from deepglass.tasks import Supervised, Task
+from deepglass.training.execution.chain import Chain, is_chain, layers_in_a_row
+from deepglass.training.execution.hooks import Hooks
+from deepglass.training.execution.precision import LEAST_STEP, Precision
+from deepglass.training.execution.view import View
+
+Losses = dict[str, Tensor]
+
+
+class Execution:
+    """How a network's outputs and gradients are computed in training.
+
+    Args:
+        view, chain: quicker forms of the network; None for the network as it is.
+        low: whether what autograd runs goes through torch's autocast to bfloat16.
+    """
+
+    def __init__(self, network: nn.Module, task: Task, view: View | None, chain: Chain | None, low: bool) -> None:
+        self.network, self.task, self.view, self.low = network, task, view, low
+        self.chain = chain
+        self.precision = "bfloat16" if low or (chain is not None and chain.low) else "float32"
+        self.hooks = Hooks(network)
+        self.begin()
+
+    @property
+    def rewrites(self) -> list[str]:
+        """What differs from the network as it is written, for the record of the run."""
+        if self.chain is not None:
+            return ["derivatives written out"]
+        return [] if self.view is None else [*self.view.rewrites, "channels last"]
+
+    def begin(self) -> None:
+        """Take over the modes that the network's parts are in."""
+        if self.view is not None:
+            self.view.follow()
+
+    @property
+    def module(self) -> nn.Module:
+        """What is run for the network: the network itself while somebody's hooks are on it."""
+        return self.network if self.view is None or self.hooks.are_there else self.view.module
+
+    @property
+    def by_hand(self) -> Callable[[Batch], Losses] | None:
+        """Sets the gradients of a batch without autograd, where that can be done."""
+        return None if self.chain is None or self.hooks.are_there else self.chain.differentiate
+
+    def losses(self, batch: Batch, player: str, noise: Noise) -> Losses:
+        """The task's losses on a batch, with their graph."""
+        task = self.task
+        if not isinstance(task, Supervised) or type(task).losses is not Supervised.losses:
+            with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
+                return task.losses(self.network, batch, player, noise)
+        with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
+            output = task.output_of(self.module, batch.pick(task.inputs))
+        return task.losses_of(output.float() if self.low else output, batch)
+
+
+def execution_for(
+    network: nn.Module, task: Task, precision: Precision, *, rewrites: bool, examples: int, multiply_adds: int
+) -> Execution:
+    """Choose how a network is carried out.
+
+    Args:
+        rewrites: whether quicker forms may be used.
+        examples: the size of a batch. multiply_adds: those of its way forward.
+    """
+    learns_plainly = isinstance(task, Supervised) and type(task).losses is Supervised.losses
+    if rewrites and learns_plainly and len(task.inputs) == 1 and is_chain(network):
+        assert isinstance(task, Supervised)
+        return Execution(network, task, None, Chain(list(layers_in_a_row(network)), task, examples, precision), False)
+    asked = precision.low and not precision.least
+    low = asked or (learns_plainly and precision.low and multiply_adds >= LEAST_STEP)
+    convolves = any(isinstance(m, nn.Conv2d) for m in network.modules())
+    view = View(network, rewrites) if learns_plainly and convolves and made_of_known(network) else None
+    return Execution(network, task, view, None, low)
+
+
+def made_of_known(network: nn.Module) -> TypeGuard[nn.Sequential]:
+    """Whether a network is a row of torch's and our own layers, of which a copy can stand for the original."""
+    return type(network) is nn.Sequential and all(
+        type(m).__module__.startswith(("torch.nn.", "deepglass.layers.")) for m in network.modules()
+    )

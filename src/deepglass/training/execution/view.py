@@ -1,0 +1,67 @@
+"""View: a network as it is carried out, with the same weights and the same function in a quicker form."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from deepglass.training.execution.masks import QuickDropout
+from deepglass.training.execution.pooling import QuickMaxPool2d
+
+# Rising functions of each number alone: the largest of f(x) is f of the largest x, and pooling first leaves f less to do.
+RISING = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.Softplus)
+
+
+class View:
+    """A copy of a network that shares its parameters and buffers, with rewrites.
+
+    `rewrites` says what was rewritten, layer by layer. The network's own modes (training or evaluation) are taken over by `follow`.
+
+    Args: rewrites: whether layers may be exchanged; else only the layout in memory differs.
+    """
+
+    def __init__(self, network: nn.Sequential, rewrites: bool) -> None:
+        self.rewrites: list[str] = []
+        memo: dict[int, Any] = {id(t): t for t in [*network.parameters(), *network.buffers()]}
+        self.module: nn.Module = copy.deepcopy(network, memo)
+        self._pairs = list(zip(network.modules(), self.module.modules()))  # before a rewrite changes their order
+        for name, row in list(self.module.named_modules()):
+            if rewrites and type(row) is nn.Sequential:
+                self._rewrite(row, f"{name}." if name else "")
+        self.module = nn.Sequential(ChannelsLast(), self.module)
+
+    def follow(self) -> None:
+        """Put each part into the mode that the network's own is in."""
+        for own, part in self._pairs:
+            part.training = own.training
+
+    def _rewrite(self, row: nn.Sequential, prefix: str) -> None:
+        layers = list(row.named_children())
+        for place, (name, layer) in enumerate(layers):
+            if place + 1 < len(layers) and type(layer) in RISING and type(layers[place + 1][1]) is nn.MaxPool2d:
+                after, pool = layers[place + 1]
+                if not pool.return_indices:
+                    layers[place], layers[place + 1] = (after, pool), (name, layer)
+                    self.rewrites.append(f"{prefix}{after} before {prefix}{name}")
+        for place, (name, layer) in enumerate(layers):
+            if type(layer) is nn.Dropout:
+                layers[place] = name, self._replace(layer, QuickDropout(layer.p))
+                self.rewrites.append(f"{prefix}{name} by 16 bits a unit")
+            elif type(layer) is nn.MaxPool2d and QuickMaxPool2d.fits(layer):
+                layers[place] = name, self._replace(layer, QuickMaxPool2d(layer.kernel_size))
+                self.rewrites.append(f"{prefix}{name} by pairs")
+            elif isinstance(layer, nn.ReLU | nn.LeakyReLU):
+                layer.inplace = False  # what pooling gave is needed again for its gradient
+        row._modules = dict(layers)
+
+    def _replace(self, old: nn.Module, new: nn.Module) -> nn.Module:
+        self._pairs = [(own, new if part is old else part) for own, part in self._pairs]
+        return new
+
+
+class ChannelsLast(nn.Module):
+    """Lays the channels of each pixel side by side, as convolutions take them fastest. Shape (examples, channels, h, w)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.to(memory_format=torch.channels_last) if x.ndim == 4 else x  # `contiguous` leaves one channel as it is

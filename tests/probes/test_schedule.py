@@ -1,0 +1,29 @@
+"""When a training is looked into."""
+
+import pytest
+
+from deepglass.probes.schedule import ends_window, is_probed
+
+
+def test_the_start_is_looked_at_closely_then_ever_more_rarely():
+    assert [s for s in range(469) if is_probed(s, 469)] == [0, 1, 2, 4, 8, 32, 128]
+    assert is_probed(469, 469) and is_probed(2 * 469, 469)  # the first steps of epochs 2 and 3
+
+
+@pytest.mark.parametrize("steps_an_epoch", [1, 7, 100, 1000])
+def test_the_number_of_looks_grows_with_the_logarithm_of_the_length(steps_an_epoch):
+    looks = sum(is_probed(s, steps_an_epoch) for s in range(1000 * steps_an_epoch))
+    assert (
+        looks <= 22 + 7 * 16
+    )  # powers of 2 below a million, and 16 looks in each of 6 doublings of epochs and the first
+
+
+def test_epochs_of_few_steps_are_not_looked_at_more_than_trained():
+    assert [s for s in range(301) if is_probed(s, 3)] == [0, 1, 2, 4, 8, 32, 128, 192]
+
+
+def test_windows_of_the_loss_widen_with_the_steps():
+    ends = [s for s in range(1, 1025) if ends_window(s)]
+    assert ends[:128] == list(range(1, 129))
+    assert ends[128:132] == [130, 132, 134, 136]
+    assert len(ends) == 128 + 3 * 64 and ends[-1] == 1024

@@ -1,0 +1,102 @@
+"""Views of convolutional networks: the same function on the same weights."""
+
+import pytest
+import torch
+from torch import nn
+from torch.testing import assert_close
+
+import deepglass as dg
+from deepglass.training.execution.masks import QuickDropout, dropout_mask
+from deepglass.training.execution.pooling import PairwiseMax
+from deepglass.training.execution.view import View
+
+DIGITS = dg.load("digits")
+
+
+def network():
+    torch.manual_seed(0)
+    block = nn.Sequential(nn.Conv2d(4, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(inplace=True), nn.MaxPool2d(2))
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.Tanh(), nn.MaxPool2d(2), block, nn.Flatten(), nn.Dropout(0.5), nn.Linear(6, 10)
+    )
+
+
+def test_a_view_gives_the_outputs_and_gradients_of_the_network():
+    plain = network()
+    view = View(plain, rewrites=True)
+    assert view.rewrites == [
+        *("2 before 1", "2 by pairs", "5 by 16 bits a unit"),
+        *("3.3 before 3.2", "3.3 by pairs"),
+    ]
+    plain[5].eval()  # dropout would draw other numbers
+    view.follow()
+    x = torch.randn(8, 1, 9, 9)
+    plain(x).square().sum().backward()
+    expected = [p.grad.clone() for p in plain.parameters()]
+    output = plain(x)
+    plain.zero_grad()
+    quick = view.module(x)
+    quick.square().sum().backward()
+    assert_close(quick, output)
+    for parameter, gradient in zip(plain.parameters(), expected):
+        assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-4)
+
+
+def test_batch_norm_of_the_network_itself_measures_what_its_view_sees():
+    plain = network()
+    View(plain, rewrites=True).module(torch.randn(8, 1, 9, 9))
+    assert plain[3][1].num_batches_tracked == 1 and plain[3][1].running_mean.any()
+
+
+def test_the_network_keeps_its_layers_its_names_and_its_hooks():
+    plain = dg.build("convnet", DIGITS)
+    names = [n for n, _ in plain.named_modules()]
+    training = dg.Training(plain, DIGITS, dg.Recipe(epochs=1))
+    seen = []
+    handle = plain.conv1.register_forward_hook(lambda *_: seen.append(1))
+    steps = training.steps()
+    next(steps)
+    handle.remove()
+    next(steps)
+    assert seen == [1] and [n for n, _ in plain.named_modules()] == names
+    assert "channels last" in training.execution.rewrites
+
+
+@pytest.mark.parametrize("height, width", [(8, 8), (7, 9), (2, 3), (1, 1)])
+def test_the_first_of_equal_numbers_in_a_window_takes_the_gradient_as_in_torch(height, width):
+    x = torch.randint(0, 3, (4, 5, height, width)).float().to(memory_format=torch.channels_last)  # many are equal
+    own, torchs = x.clone().requires_grad_(), x.clone().requires_grad_()
+    if min(height, width) < 2:
+        assert PairwiseMax.apply(own).numel() == 0
+        return
+    expected = nn.functional.max_pool2d(torchs, 2)
+    found = PairwiseMax.apply(own)
+    assert torch.equal(found, expected)
+    weight = torch.randn_like(expected)
+    (found * weight).sum().backward()
+    (expected * weight).sum().backward()
+    assert torch.equal(own.grad, torchs.grad)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
+def test_a_quick_mask_drops_its_share_and_keeps_the_expected_value(p):
+    torch.manual_seed(0)
+    mask = dropout_mask(torch.empty(1000, 1001), p)
+    assert abs((mask == 0).float().mean() - p) < 0.002
+    kept = float((mask > 0).double().mean())
+    assert float(mask.max()) == pytest.approx(1 / (1 - p), rel=1e-4)
+    assert abs(float(mask.max()) * kept - 1) < 0.005
+
+
+def test_dropout_draws_the_same_after_the_same_seed_and_nothing_in_evaluation():
+    layer, x = QuickDropout(0.5), torch.ones(6, 7)
+    torch.manual_seed(1)
+    first = layer(x)
+    torch.manual_seed(1)
+    assert torch.equal(layer(x), first) and not torch.equal(layer(x), first)
+    assert torch.equal(layer.eval()(x), x)
+
+
+def test_without_rewrites_only_the_layout_in_memory_differs():
+    training = dg.Training(dg.build("convnet", DIGITS), DIGITS, dg.Recipe(rewrites=False))
+    assert training.execution.rewrites == ["channels last"]
