@@ -18,6 +18,7 @@ from deepglass.tasks import Task, TaskSettings, task_for
 from deepglass.together import Runs
 from deepglass.training.environment import differences_from
 from deepglass.training.optimizers import OPTIMIZERS
+from deepglass.training.probing import look_into
 from deepglass.training.recipe import Recipe, suited
 from deepglass.training.reopen import built, load_newest
 from deepglass.training.replicas import Replicas
@@ -158,6 +159,7 @@ def resume(
         trust: run the code of the user's that the run was made with.
         keep_every: as in `train`, from now on.
         settings: changes of the recipe, such as epochs=50 to train on.
+    What is changed, from what to what and at which step, is kept in the run's record `resumed`.
     Raises: RunError, when it holds no run, its data has changed, or one of your objects is needed again; SettingError, when
         its time is used up.
     """
@@ -180,6 +182,7 @@ def resume(
         learned = task or task_for(run.data, spec.task)
         training = Training(run.build_network(), run.data, spec.recipe, task=learned, optimizer=optimizer)
         shown = shown_by(progress)
+        look_into(training, folder.path)
         for note in load_newest(training, folder):
             shown.say(note)
         folder.truncate_history(len(training.history))
@@ -188,9 +191,9 @@ def resume(
             differences.append(f"it was trained in one step with {started['stacked'] - 1} others and goes on alone")
         if differences:
             shown.say("Not bit-exact from here, because " + "; ".join(differences) + ".")
-        folder.update_facts(
-            resumed=[*started.get("resumed", []), {"at_step": training.step_number, "differences": differences}]
-        )
+        changed = {setting: list(values) for setting, values in spec.changes_from(run.spec).items()}  # [before, now]
+        again = {"at_step": training.step_number, "differences": differences, "changed": changed}
+        folder.update_facts(resumed=[*started.get("resumed", []), again])
         folder.write_spec(spec.to_dict())
         kept = {} if keep_every is None else {"keep_every": checked_every(keep_every)}
         folder.update_facts(made_of=made_of(spec, run.data), **kept)

@@ -1,17 +1,17 @@
 """Measured: what a trained network says of examples, how it scores there, and what simple models reach beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from deepglass.data import Dataset, Field
+from deepglass.data import Batch, Dataset, Field
 from deepglass.data.inputs import new_batches
 from deepglass.tasks import Collected, Supervised, Task
 from deepglass.tasks.baselines import baselines
-from deepglass.training.measuring import MEASURE_BATCH, evaluating
+from deepglass.training.measuring import evaluating, examples_at_once
 
 if TYPE_CHECKING:
     import pandas
@@ -26,7 +26,8 @@ def predictions(
     device = _device_of(network)
     parts, files = [], []
     with evaluating(network):
-        for encoded, names in new_batches(inputs, fields, MEASURE_BATCH, skip_unreadable=skip_unreadable):
+        size = examples_at_once(task, [f.shape for f in fields.values() if f.role == "input"])
+        for encoded, names in new_batches(inputs, fields, size, skip_unreadable=skip_unreadable):
             batch = {n: v.to(device) for n, v in encoded.items()}
             parts.append(task.decode(task.predict(network, batch)))
             files += names
@@ -40,13 +41,13 @@ def predictions(
 def said_of(network: nn.Module, task: Supervised, data: Dataset, ids: Tensor) -> Collected:
     """What the network says of the examples `ids`."""
     with evaluating(network):
-        return task.collect(network, data.reader(_device_of(network)).read(ids, MEASURE_BATCH))
+        return task.collect(network, _batches(network, task, data, ids))
 
 
 def measured(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> dict[str, float]:
     """The metrics that a task without a target has on the examples `ids`."""
     with evaluating(network):
-        return dict(task.measure(network, data.reader(_device_of(network)).read(ids, MEASURE_BATCH)))
+        return dict(task.measure(network, _batches(network, task, data, ids)))
 
 
 def reached_beside(
@@ -62,6 +63,10 @@ def reached_beside(
     y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
     own = None if said is None else task.answers(said)
     return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns)
+
+
+def _batches(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> Iterator[Batch]:
+    return data.reader(_device_of(network)).read(ids, examples_at_once(task, data.input_shapes.values()))
 
 
 def _device_of(network: nn.Module) -> torch.device:

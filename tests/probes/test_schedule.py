@@ -19,7 +19,7 @@ def test_the_number_of_looks_grows_with_the_logarithm_of_the_length(steps_an_epo
 
 
 def test_epochs_of_few_steps_are_not_looked_at_more_than_trained():
-    assert [s for s in range(301) if is_probed(s, 3)] == [0, 1, 2, 4, 8, 32, 128, 192]
+    assert [s for s in range(801) if is_probed(s, 3)] == [0, 1, 2, 4, 8, 32, 128, 512, 768]
 
 
 def test_windows_of_the_loss_widen_with_the_steps():

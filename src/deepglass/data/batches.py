@@ -9,10 +9,11 @@ from torch import Tensor
 
 from deepglass.data.augment import Augment, augment
 from deepglass.data.augment.mixup import blend, partners, shares
-from deepglass.data.encode import Field
+from deepglass.data.encode import Field, as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.stores import Store
 from deepglass.data.table_encoding import width
+from deepglass.errors import DataError
 from deepglass.randomness import Noise
 
 PICKED_BYTES = 1 << 18  # of small batches that are picked in one go: a quarter of a common second-level cache
@@ -140,6 +141,9 @@ class Reader:
         return Batch(fields, at, self._weights(ids))
 
     def _encode(self, values: Mapping[str, Any], ids: Tensor) -> Batch:
+        for name, field in self.fields.items():
+            if field.kind == "category" and not isinstance(values[name], Ragged):
+                _check_codes(field, values[name], ids)
         fields = {name: field.encode(values[name]).to(self.device) for name, field in self.fields.items()}
         return Batch(fields, ids.to(self.device), self._weights(ids))
 
@@ -164,6 +168,25 @@ class Reader:
         share = shares(Noise(seed, epoch, own.ids, "augment"), change.mixup)
         inputs = {n: blend(own[n], other[n], share) for n, field in self.fields.items() if field.role == "input"}
         return replace(own, fields={**own.fields, **inputs}, mixed=Mixed(other, share))
+
+
+def _check_codes(field: Field, values: Any, ids: Tensor) -> None:
+    """See that classes are the indices that a field knows: a torch Dataset of the user's may give any number.
+
+    Args: values: one an example, shape (n,). ids: of the samples, shape (n,), for the message.
+    Raises: DataError, naming the first sample whose index is no class.
+    """
+    codes = as_tensor(values)
+    known = len(field.encoding["index"])
+    right = (codes >= 0) & (codes < known) & (codes == codes.long())
+    if bool(right.all()):
+        return
+    at = int(torch.nonzero(~right.reshape(len(codes), -1).all(dim=1))[0])
+    shown = ", ".join(map(str, field.classes[:20]))
+    raise DataError(
+        f"Field {field.name!r}: sample {int(ids[at])} has the class index {codes[at].tolist()}, which is none of the {known} "
+        f"classes, numbered from 0 ({shown}). Correct this sample, or give the dataset a list `classes` with all of them."
+    )
 
 
 def raw_scale(field: Field) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from traceback import clear_frames
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,10 +116,17 @@ class TorchStore:
             _Examples(self, epoch),
             batch_sampler=[b.tolist() for b in batches],
             num_workers=workers,
-            collate_fn=_collate,
+            collate_fn=_collate_shared,
             generator=torch.Generator().manual_seed(0),  # otherwise the loader draws from the global one
         )
-        yield from loader
+        try:
+            for values in loader:
+                if isinstance(values, DataError):
+                    raise values
+                yield values
+        except Exception as error:
+            clear_frames(error.__traceback__)  # torch's frames hold the processes, which end when nothing does
+            raise
 
 
 class _Examples(torch.utils.data.Dataset):
@@ -161,6 +169,22 @@ def _collate(examples: list[dict[str, Any]]) -> dict[str, Values]:
                 f"{next(tuple(p.shape) for p in parts if p.shape != parts[0].shape)} cannot stand in one batch. "
                 f"Make them alike in the dataset."
             )
+    return joined
+
+
+def _collate_shared(examples: list[dict[str, Any]]) -> dict[str, Values] | DataError:
+    """Collate in a worker, and move the result to shared memory there: where that is full, the error arrives.
+
+    Otherwise a thread of the worker's queue would move it, which drops what it cannot send, and all would wait for ever.
+    Returns: the error itself where examples do not fit together; torch would put a traceback into its words.
+    """
+    try:
+        joined = _collate(examples)
+    except DataError as error:
+        return error
+    for values in joined.values():
+        for tensor in (values.values, values.offsets) if isinstance(values, Ragged) else (values,):
+            tensor.share_memory_()
     return joined
 
 

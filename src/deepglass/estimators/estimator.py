@@ -29,7 +29,7 @@ from deepglass.settings import checked
 from deepglass.tasks import Supervised, Task, TaskSettings, task_for
 from deepglass.threads import in_worker, use_threads
 from deepglass.training.alarms import alarms
-from deepglass.training.measuring import MEASURE_BATCH, evaluating
+from deepglass.training.measuring import evaluating, examples_at_once
 from deepglass.training.recipe import Recipe, suited
 from deepglass.training.records import Epoch
 from deepglass.training.reopen import built
@@ -181,7 +181,8 @@ class NetworkEstimator(BaseEstimator):
         device = next((p.device for p in self.network_.parameters()), torch.device("cpu"))
         parts = []
         with evaluating(self.network_):
-            for ids in torch.arange(len(X)).split(MEASURE_BATCH):
+            size = examples_at_once(self.task_, [v.shape[1:] for v in encoded.values()])
+            for ids in torch.arange(len(X)).split(size):
                 rows = torch.cat([ids, ids[-1:].repeat(max(0, FEWEST - len(ids)))])
                 output = call(self.network_, {n: v[rows].to(device) for n, v in encoded.items()})
                 parts.append(output[: len(ids)])

@@ -1,7 +1,8 @@
 """Call: how inputs with names reach a network's forward."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -58,7 +59,12 @@ def _names_match(forward: Forward, names: tuple[str, ...]) -> bool:
 
 
 def _forward(kind: type[nn.Module]) -> Forward:
-    parameters = list(inspect.signature(kind.forward).parameters.values())[1:]  # without self
+    return _signature(kind.forward)
+
+
+@cache
+def _signature(forward: Callable[..., Any]) -> Forward:
+    parameters = list(inspect.signature(forward).parameters.values())[1:]  # without self
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return Forward(
         places=tuple(p.name for p in places),

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from html import escape
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from deepglass.errors import DeepglassError, SettingError, ShapeError
+from deepglass.errors import DeepglassError, SettingError, ShapeError, TrainingError
+from deepglass.memory import ran_out
 from deepglass.networks.build import build
 from deepglass.networks.call import call, check_call
 from deepglass.networks.cost import multiply_adds
@@ -45,6 +47,11 @@ class Summary:
     def last(self) -> Layer | None:
         """Return the last layer that forward calls: its kind tells logits from probabilities."""
         return next((layer for layer in reversed(self.layers) if layer.output_shape is not None), None)
+
+    @property
+    def largest(self) -> int:
+        """Return how many numbers the largest layer makes of an example."""
+        return max((prod(layer.output_shape) for layer in self.layers if layer.output_shape is not None), default=0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -106,7 +113,7 @@ def summary(network: Any, data: Any = None, *, inputs: Any = None) -> Summary:
         network: an nn.Module, or whatever `build` takes.
         data: anything with `input_shapes`, such as a Dataset.
         inputs: instead of data, the shape of one example without batch axis, or a dict of them by name.
-    Raises: ShapeError, when the inputs do not fit.
+    Raises: ShapeError, when the inputs do not fit; TrainingError, when memory runs out.
 
     >>> summary(nn.Linear(4, 3), inputs=(4,)).parameters
     15
@@ -124,8 +131,13 @@ def summary(network: Any, data: Any = None, *, inputs: Any = None) -> Summary:
         return dry_run(network, lambda copy, device: _traced(copy, size, device), example=size.numbers)
     except DeepglassError:
         raise
-    except (RuntimeError, ValueError, IndexError) as error:
+    except (RuntimeError, ValueError, IndexError, MemoryError) as error:
         shapes = ", ".join(f"{name} {shape}" for name, shape in size.shapes.items())
+        if ran_out(error):
+            raise TrainingError(
+                f"Memory ran out while {type(network).__name__} was given one example of {shapes}. Give it more memory, or use a "
+                "smaller network or smaller inputs."
+            ) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ShapeError(f"{type(network).__name__} does not fit an example of {shapes}: {reason}.") from error
 

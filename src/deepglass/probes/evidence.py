@@ -4,11 +4,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepglass.errors import SettingError
 from deepglass.names import suggestion
 from deepglass.probes.quantities import OF_A_LAYER, OF_THE_LOOP, OF_THE_NETWORK
+
+if TYPE_CHECKING:
+    from deepglass.doctor.finding import Finding
 
 SCHEMA = 1  # grows when a reader of the last one would misunderstand; quantities may be added without
 
@@ -173,6 +176,12 @@ class Evidence:
         from deepglass.probes.curves import add_row
 
         add_row(self, values)
+
+    def diagnose(self) -> "list[Finding]":
+        """Return what is wrong, the likeliest cause first; see `deepglass.doctor`."""
+        from deepglass.doctor.diagnose import diagnose
+
+        return diagnose(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -131,7 +131,7 @@ class Loop:
             self._conclude(None, landed=False)
         ends, windows = self.windows.peek()
         if windows is not None:
-            self.evidence.losses += [(e, *pair) for e, pair in zip(ends, stored(windows.tolist()))]
+            self.evidence.losses += [(e, *map(float, stored(pair))) for e, pair in zip(ends, windows.tolist())]
         self.summarize()
 
     def summarize(self) -> None:

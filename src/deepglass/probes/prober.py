@@ -81,7 +81,9 @@ class Prober:
     def before(self, step: int, epoch: int) -> None:
         """Say that `step` steps have been taken, and that the next belongs to `epoch` (from 1)."""
         self.steps = step
-        if not self.is_off and is_probed(step, self.steps_an_epoch):
+        if self.look is not None and self.look.at == step:  # it has looked already, and an epoch has ended in between
+            self.look.epoch = epoch
+        elif not self.is_off and is_probed(step, self.steps_an_epoch):
             self._begin(step, epoch)
 
     def after(self, losses: Mapping[str, Tensor], learning_rate: float | None = None) -> None:
@@ -97,7 +99,8 @@ class Prober:
     def end(self, step: int, epoch: int) -> None:
         """Look at the state in which the training ended; `epoch` is its last."""
         if not self.is_off and (not self.evidence.probes or self.evidence.probes[-1]["step"] < step):
-            self._begin(step, epoch)
+            if self.look is None:
+                self._begin(step, epoch)
             if self.look is not None:
                 self._conclude({}, None, landed=False)
 
@@ -133,14 +136,17 @@ class Prober:
         try:
             if landed:
                 look.after()
-            self._keep(look, known, learning_rate, started, landed)
+            records = self._records(look, known, learning_rate, started, landed)
         except Exception as error:
             self._switch_off(error)
+            return
+        for record in records:  # a disk that is full ends the training as it does for the history
+            self._write(record)
 
-    def _keep(
+    def _records(
         self, look: Look, known: dict[str, Tensor | None], learning_rate: float | None, started: float, landed: bool
-    ) -> None:
-        """Fetch what was measured, and write it down."""
+    ) -> list[dict[str, Any]]:
+        """Fetch what was measured, as records to be written down."""
         parcel = look.parcel
         for name, value in known.items():
             if value is not None:
@@ -157,13 +163,14 @@ class Prober:
         norm = found.get(("network", "step_gradient_norm"))
         if self.clip_norm is not None and isinstance(norm, float):
             plain["clipped_gradient_norm"] = min(norm, self.clip_norm)
+        records = []
         if layers != self.evidence.layers:
             facts = {"rows": look.rows, "steps_an_epoch": self.steps_an_epoch, "batch_size": self.batch_size}
-            self._write(header(layers, facts, look.at))
+            records.append(header(layers, facts, look.at))
         plain["seconds"] = self._spent + perf_counter() - started
         record = probe_record(look.at, look.epoch, layers, found, plain)
         record["losses"] = [[end, *stored(pair)] for end, pair in zip(ends, zip(flat[::2], flat[1::2]))]
-        self._write(record)
+        return [*records, record]
 
     def _write(self, record: dict[str, Any]) -> None:
         add_records(self.evidence, [record], "probes")

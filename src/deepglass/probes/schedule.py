@@ -1,7 +1,7 @@
 """Schedule: at which steps a training is looked into, a function of the step number alone."""
 
 CLOSELY = 8  # steps up to which every power of 2 is looked at
-EVEN_STEPS = 100  # between two epochs' looks at least: epochs of a few steps would be looked at more than trained
+EVEN_STEPS = 400  # between two epochs' looks at least: epochs of a few steps would be looked at more than trained
 EPOCHS_A_DOUBLING = 16  # looks at epochs each time their number doubles: 1 to 16 all, then every second one, ...
 WINDOWS_A_DOUBLING = 64  # windows of the loss, each time the number of steps doubles
 
@@ -10,12 +10,12 @@ def is_probed(step: int, steps_an_epoch: int) -> bool:
     """Say whether the state after `step` steps is looked at, and the step that follows.
 
     That is so at 0, 1, 2, 4, 8, where most goes wrong, then at 32, 128, 512, ..., and at the first step of epochs: of the
-    first 16, of every second up to 32, of every fourth up to 64 and so on, and never more often than every 100 steps for that
+    first 16, of every second up to 32, of every fourth up to 64 and so on, and never more often than every 400 steps for that
     reason. So the number of looks grows with the logarithm of the length: 8 to 20 in a short training, about 120 in one of
     1000 epochs.
 
     >>> [step for step in range(1001) if is_probed(step, 200)]
-    [0, 1, 2, 4, 8, 32, 128, 200, 400, 512, 600, 800, 1000]
+    [0, 1, 2, 4, 8, 32, 128, 400, 512, 800]
     """
     if step & (step - 1) == 0 and (step <= CLOSELY or step.bit_length() % 2 == 0):  # powers of 2, then every second one
         return True

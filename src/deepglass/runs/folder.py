@@ -96,7 +96,7 @@ class RunFolder:
             yield
             return
         with lock.hold(self.path / "lock", take_over=take_over):
-            for folder in (self.path, self.path / "checkpoints", self.path / "epochs", self.path / "code"):
+            for folder in (self.path, *(self.path / name for name in ("checkpoints", "epochs", "code", "probes"))):
                 files.sweep(folder)
             self._is_held = True
             try:

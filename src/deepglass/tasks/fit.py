@@ -1,7 +1,8 @@
 """Fit: which loss suits an output and a target, and what about a choice of these three does not fit."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from deepglass.names import find
@@ -43,6 +44,29 @@ def pick_loss(name: str, output_kind: str, target_kind: str, outputs: int) -> st
         return name
     choices = AUTOMATIC["two classes" if target_kind == "category" and outputs == 1 else target_kind]
     return choices.get(output_kind, choices["logits"])
+
+
+def unflattened(output_shape: Any, target_shape: Sequence[int], kind: str) -> str | None:
+    """Say that an output keeps axes that the target has not, as where layers for rows are given pictures; else None.
+
+    Args:
+        output_shape: of one example; other than a tuple of numbers where the network gives several tensors.
+        target_shape: of one example; that of a category is (). kind: category, labels or number.
+    """
+    if not isinstance(output_shape, tuple) or not all(isinstance(n, int) for n in output_shape):
+        return (
+            f"The network gives {len(output_shape)} tensors in a {type(output_shape).__name__}, and one target is learned from "
+            "one output. Return one tensor from forward, or write a Task of your own."
+        )
+    count = prod(output_shape)
+    alike = count == 1 if kind == "category" else count == prod(target_shape) and kind == "number"
+    if alike or len(output_shape) <= max(1, len(target_shape)):
+        return None
+    size, wanted = " x ".join(map(str, output_shape)), " x ".join(map(str, target_shape)) or "one class"
+    return (
+        f"The network gives {size} numbers an example, in {len(output_shape)} axes, and the target is {wanted}. Put Flatten "
+        "first, or after the last convolution, so that the last layers see an example as one row of numbers."
+    )
 
 
 def impossible(loss_name: str, outputs: int, target_facts: Mapping[str, Any]) -> str | None:

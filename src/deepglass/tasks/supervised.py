@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from deepglass.names import find
 from deepglass.networks import call, check_call, summary
 from deepglass.randomness import Noise
 from deepglass.settings import checked
-from deepglass.tasks.fit import impossible, misfits, pick_loss
+from deepglass.tasks.fit import impossible, misfits, pick_loss, unflattened
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.metrics import METRICS, Metric
 from deepglass.tasks.settings import TaskSettings
@@ -253,17 +254,22 @@ class Supervised(Task):
 
     def _read_network(self, data: Dataset, network: nn.Module) -> None:
         """See what the network ends in, and how many numbers it gives."""
-        self.last_layer, self.outputs = "", data.outputs
+        self.last_layer, self.outputs, self.multiply_adds, self.largest = "", data.outputs, None, 0
         try:
             traced = summary(network, data)
         except ShapeError:
             raise
         except Exception:  # a network that cannot be traced can still be trained; its output is then taken for logits
             return
+        self.multiply_adds, self.largest = traced.multiply_adds, traced.largest
         if traced.last is not None:
             self.last_layer = traced.last.kind
         if traced.output_shape is not None:
-            self.outputs = int(np.prod(traced.output_shape)) if traced.output_shape else 1
+            wanted = self.field.shape if len(self.fields) == 1 else (data.outputs,)
+            why = unflattened(traced.output_shape, wanted, self.field.kind)
+            if why:
+                raise ShapeError(why)
+            self.outputs = prod(traced.output_shape)
 
     def _weighting(self, data: Dataset) -> Weighting:
         """What training makes small, when classes are to count differently or targets to be smoothed."""

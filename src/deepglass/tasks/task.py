@@ -24,6 +24,8 @@ class Task(ABC):
     """
 
     name = "task"
+    multiply_adds: int | None = None  # of the network on one example, where `prepare` has counted them
+    largest = 0  # numbers that its largest layer makes of one example, where `prepare` has counted them
     monitor: tuple[str, str] | None = ("loss", "min")  # what early stopping watches, and whether less or more is better
     order = "shuffled"  # a rule of data/order.py
     carry_resets = "epoch"  # when `carry` starts anew: "epoch" or "never"

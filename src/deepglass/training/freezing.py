@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from torch import nn
 
 from deepglass.errors import SettingError
+from deepglass.names import suggestion
 from deepglass.training.optimizers import begins
+
+SHOWN = 12  # names that a message lists
 
 
 class Frozen:
     """Parameters and batch norms that stay as they are until `release`.
 
-    Args: prefixes: beginnings of parameters' names.
+    Args: prefixes: parameters' names, whole or up to one of their dots.
     Raises: SettingError, when one of them fits nothing.
     """
 
@@ -41,4 +44,10 @@ class Frozen:
 def no_such_part(setting: str, prefix: str, network: nn.Module) -> str:
     """Say that the beginning of a name fits no parameter, and which ones there are."""
     names = [n for n, _ in network.named_parameters()]
-    return f"recipe.{setting}={prefix!r} fits no parameter. Parameters: {', '.join(names[:12])}."
+    places = [name.split(".") for name in names]
+    parts = dict.fromkeys(".".join(place[:k]) for place in places for k in range(1, len(place) + 1))
+    shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    return (
+        f"recipe.{setting}={prefix!r} fits no parameter. Parameters: {shown}. Give such a name, whole or up to one of its dots."
+        + suggestion(prefix, parts)
+    )

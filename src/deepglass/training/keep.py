@@ -8,6 +8,7 @@ from deepglass.errors import DataError, TrainingError
 from deepglass.runs import RunFolder, forget_epochs_after, is_due, keep_epoch, save_checkpoint
 from deepglass.training.guard import check_weights
 from deepglass.training.interrupts import Interrupts
+from deepglass.training.probing import steps_looked_into
 from deepglass.training.records import Epoch, Step
 from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
@@ -88,6 +89,8 @@ def keep(training: Training, folder: RunFolder, watcher: Watcher) -> str:
         try:
             begin_again(training, folder)
             status = or_say(lambda: _carry_through(training, folder, watcher, saver, interrupts, clock), training)
+            if training.prober is not None and training.finished:
+                training.prober.end(training.step_number, len(training.history))
             or_say(saver.save, training)
             closing = {**closing_facts(training), "stopped_by": interrupts.asked, "time_spent": clock.spent}
             folder.update_facts(**closing, status=status)
@@ -103,6 +106,8 @@ def begin_again(training: Training, folder: RunFolder) -> None:
     """Write down that the run goes on, and drop what was found of the weights that change from here on."""
     if not training.finished:
         folder.forget_facts(*OF_THE_PAST)
+    if training.prober is not None and not training.step_number:
+        training.prober.resume({}, 0)  # what a start that was killed has left
     folder.update_facts(status="running", begun=True)
 
 
@@ -116,7 +121,7 @@ def _carry_through(
     training: Training, folder: RunFolder, watcher: Watcher, saver: Saver, interrupts: Interrupts, clock: Clock
 ) -> str:
     while not training.finished:
-        for step in training.steps():
+        for step in steps_looked_into(training):
             watcher.step(step)
             saver.save_if_due(after=LONGEST_UNSAVED)
             if interrupts.asked:
@@ -153,7 +158,18 @@ def closing_facts(training: Training) -> dict[str, Any]:
         "best_epoch": best.number if best else None,
         "train": dict(best.train) if best else {},
         "validation": dict(best.validation) if best else {},
+        **probes_cost(training),
     }
+
+
+def probes_cost(training: Training) -> dict[str, Any]:
+    """What it has cost to look into a training: looks, seconds, and their share of the time of steps and looks."""
+    prober = training.prober
+    if prober is None:
+        return {}
+    trained = sum(e.seconds for e in training.history)
+    share = prober.seconds / max(1e-9, trained + prober.seconds)
+    return {"probes": {"looks": len(prober.evidence.probes), "seconds": prober.seconds, "share": share}}
 
 
 def best_epoch(training: Training) -> Epoch | None:

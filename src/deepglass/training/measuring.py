@@ -1,8 +1,9 @@
 """Measuring: the metrics of a network over some examples, in evaluation mode."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,26 @@ from deepglass.data.order import order_of
 from deepglass.randomness import derive
 from deepglass.tasks import Task
 
-MEASURE_BATCH = 1024  # examples measured at a time; part of the arithmetic, so it is fixed
+# How many examples are measured at a time is part of the arithmetic, so it is a rule on the network and the data alone.
+MEASURE_BATCH = 1024  # examples at most
+MEASURE_NUMBERS = 1 << 26  # that the largest layer makes of them, at most: 256 MiB of float32
+UNTRACED = 22  # times its input, what a layer that was not seen makes: VGG's first makes 64 channels of 3
+
+Shape = tuple[int, ...]
+
+
+def examples_at_once(task: Task, inputs: Iterable[Shape], networks: int = 1) -> int:
+    """Return how many examples are measured at a time: 1,024, or as many as keep the memory of the largest layer bounded.
+
+    Args:
+        inputs: the shape of one example of each input.
+        networks: how many are measured in one pass.
+
+    A layer of 64 x 224 x 224 numbers, VGG's first, is made for 20 examples at a time.
+    """
+    example = sum(prod(shape) for shape in inputs)
+    largest = max(example, task.largest or UNTRACED * example, 1)
+    return max(1, min(MEASURE_BATCH, MEASURE_NUMBERS // (networks * largest)))
 
 
 def measure(
@@ -20,7 +40,8 @@ def measure(
 ) -> dict[str, float]:
     """Return a task's metrics over the examples `ids`, in evaluation mode."""
     apart = copy.copy(task)  # what it carries from batch to batch is not the training's
-    size = min(batch_size, len(ids)) if task.order == "lanes" else MEASURE_BATCH
+    at_once = examples_at_once(task, data.input_shapes.values())
+    size = min(batch_size, len(ids)) if task.order == "lanes" else at_once
     apart.carry = apart.start_carry(size, device)
     if task.order == "lanes":
         ids = order_of(ids, "lanes", seed=seed, epoch=0, batch_size=size)

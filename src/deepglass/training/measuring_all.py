@@ -11,18 +11,22 @@ from deepglass.data import Batch
 from deepglass.networks import call
 from deepglass.randomness import derive
 from deepglass.tasks import Collected, Supervised
-from deepglass.training.measuring import MEASURE_BATCH, evaluating
+from deepglass.tasks.losses import LOSSES
+from deepglass.training.execution.stacked import StackedChain
+from deepglass.training.measuring import evaluating, examples_at_once
 from deepglass.training.training import Training
 
 Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
 
 
 def measure_all(
-    trainings: Sequence[Training], parameters: Tensors, fixed: Tensors, split: str
+    trainings: Sequence[Training], parameters: Tensors, fixed: Tensors, split: str, chain: StackedChain | None = None
 ) -> list[dict[str, float]]:
     """Return what `Training.measure` would give for each of some stacked trainings.
 
-    Args: parameters, fixed: what learns, and buffers and frozen weights.
+    Args:
+        parameters, fixed: what learns, and buffers and frozen weights.
+        chain: what gives the outputs of all, where there is one.
     """
     lead, count = trainings[0], len(trainings)
     ids = lead.measured_ids(split)
@@ -33,10 +37,10 @@ def measure_all(
     torch.default_generator.manual_seed(derive(lead.recipe.seed, "measure"))
     outputs, losses, targets, seen, weights = [], [], [], [], []
     with evaluating(lead.network):
-        for batch in lead.reader.read(ids, MEASURE_BATCH):
-            output = _outputs(lead, parameters, fixed, batch)
+        for batch in lead.reader.read(ids, examples_at_once(task, lead.data.input_shapes.values(), count)):
+            output = _outputs(lead, parameters, fixed, batch) if chain is None else chain.outputs(batch)
             outputs.append(output)
-            losses.append(torch.stack([_each(task, one, batch) for one in output]))
+            losses.append(_losses(task, output, batch))
             targets.append(task.target_of(batch))
             seen.append(batch.ids)
             weights += [] if batch.weights is None else [batch.weights]
@@ -64,9 +68,14 @@ def _outputs(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) 
     return found
 
 
-def _each(task: Supervised, output: Tensor, batch: Batch) -> Tensor:
-    each = task.each_loss(output, batch)
-    return each if each.ndim else each.expand(len(batch))
+def _losses(task: Supervised, output: Tensor, batch: Batch) -> Tensor:
+    """The plain loss of each example of each network, (replicas, examples)."""
+    if task.loss_name in LOSSES:  # one number an example, whoever else is in the batch
+        fields = {n: batch[n].expand(len(output), *batch[n].shape).flatten(0, 1) for n in task.targets}
+        all_rows = Batch(fields, batch.ids.expand(len(output), -1).flatten())
+        return task.each_loss(output.flatten(0, 1), all_rows).reshape(output.shape[:2])
+    each = [task.each_loss(one, batch) for one in output]
+    return torch.stack([e if e.ndim else e.expand(len(batch)) for e in each])
 
 
 class _Caller(nn.Module):

@@ -30,7 +30,9 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
         None, gt=0, description="step size (default: what suits the optimizer)"
     )
     rates: dict[str, Factor] = pydantic.Field(
-        {}, description="factors of the learning rate for parts of the network, by the beginning of parameters' names"
+        {},
+        description="factors of the learning rate for parts of the network, by a parameter's name up to one of its dots: "
+        "conv1 fits conv1.weight, and conv does not",
     )
     momentum: float | None = pydantic.Field(
         None, ge=0, lt=1, description="share of the last step that is kept (momentum, nesterov: 0.9)"
@@ -114,7 +116,7 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="which examples an epoch shows: each once, each class equally often, or random draws with repeats",
     )
     freeze: list[str] = pydantic.Field(
-        [], description="parameters that stay as they are, by the beginning of their names"
+        [], description="parameters that stay as they are, by their names up to one of the dots, as in recipe.rates"
     )
     players: dict[str, dict[str, Any]] = pydantic.Field({}, description="optimizer settings of single players, by name")
     seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same run")
@@ -123,6 +125,7 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="of large products; auto takes bfloat16 where the hardware multiplies it faster, and float32 elsewhere",
     )
     rewrites: bool = pydantic.Field(True, description="quicker forms of a step that keep the network's function")
+    probes: bool = pydantic.Field(True, description="look inside while training, at a few steps; it changes no number")
     threads: int | None = pydantic.Field(
         None, ge=1, description="processor threads (default: by rule, from the work of a step)"
     )

@@ -18,9 +18,10 @@ from deepglass.data.order import order_of
 from deepglass.errors import SettingError, TrainingError
 from deepglass.randomness import Noise, seed_dropout
 from deepglass.threads import threads_for, use_threads
+from deepglass.training.execution.stacked import stacked_chain
 from deepglass.training.hardware import work_of
 from deepglass.training.measuring_all import measure_all
-from deepglass.training.optimizers import OPTIMIZERS, make_optimizer, parameter_groups, spared_names
+from deepglass.training.optimizers import OPTIMIZERS, make_optimizer, parameter_groups, quick_step, spared_names
 from deepglass.training.penalties import Penalty
 from deepglass.training.players import settings_of
 from deepglass.training.records import Epoch
@@ -81,7 +82,9 @@ class Replicas:
 
     def close_epoch(self) -> list[Epoch]:
         """Measure all, close the epoch of each, and let go of those that have ended."""
-        measured = zip(*(measure_all(self.active, self.parameters, self.fixed, s) for s in ("train", "validation")))
+        measured = zip(
+            *(measure_all(self.active, self.parameters, self.fixed, s, self.chain) for s in ("train", "validation"))
+        )
         records, ended = [], []
         for training, (train, validation) in zip(list(self.active), measured):
             place = self.trainings.index(training)
@@ -108,6 +111,9 @@ class Replicas:
                     whole = self.parameters[name] if name in learning else self.fixed[name]
                     tensor.data = whole.data[place]
         self.objective = _Objective(lead)
+        chain = lead.execution.chain if lead.execution.by_hand else None
+        self.chain = stacked_chain(chain, lead.network, {**self.fixed, **self.parameters})
+        self.flag = torch.zeros((), device=lead.device)
         self._make_optimizer()
 
     def _make_optimizer(self) -> None:
@@ -178,9 +184,12 @@ class Replicas:
             for group, key, full in self.full:
                 group[key] = full * share
         seed_dropout(lead.recipe.seed, lead.step_number, 0)
-        self.optimizer.zero_grad()
-        losses = self._losses(batch)
-        losses.sum().backward()
+        if self.chain is not None and batch.weights is None:
+            losses = self.chain.differentiate(batch)
+        else:
+            self.optimizer.zero_grad()
+            losses = self._losses(batch)
+            losses.sum().backward()
         sound = self._look(losses)
         if sound is None:
             self._change()
@@ -206,7 +215,12 @@ class Replicas:
 
     def _look(self, losses: Tensor) -> Tensor | None:
         """Which replicas have finite gradients, shape (replicas,); None when all have."""
-        sizes = [p.grad.flatten(1).abs().sum(dim=1) for p in self.parameters.values() if p.grad is not None]
+        gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
+        self.flag.zero_()
+        torch._amp_foreach_non_finite_check_and_unscale_(gradients, self.flag, torch.ones_like(self.flag))  # one pass
+        if not self.flag and bool(losses.isfinite().all()):
+            return None
+        sizes = [gradient.flatten(1).abs().sum(dim=1) for gradient in gradients]
         sound = (torch.stack(sizes).sum(dim=0) + losses.detach()).isfinite()
         return None if bool(sound.all()) else sound
 
@@ -218,8 +232,10 @@ class Replicas:
             shares = (self.longest.to(norms) / (norms + 1e-6)).clamp(max=1)  # as nn.utils.clip_grad_norm_
             for gradient in gradients:
                 gradient *= shares.reshape(-1, *[1] * (gradient.ndim - 1))
-        self.penalty.add_l1_gradient()
-        self.optimizer.step()
+        if self.penalty.has_l1:
+            self.penalty.add_l1_gradient()
+        if not quick_step(self.optimizer):
+            self.optimizer.step()
 
     @torch.no_grad()
     def _change_sound(self, sound: Tensor) -> None:

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 
 from deepglass.errors import TrainingError
+from deepglass.memory import ran_out
 from deepglass.runs.files import open_files_limit
-from deepglass.training.measuring import MEASURE_BATCH
+from deepglass.training.measuring import examples_at_once
 
 if TYPE_CHECKING:
     from deepglass.training.training import Training
 
 T = TypeVar("T")
-# What the allocators of torch say on the processor (c10/core/impl/alloc_cpu.cpp), on CUDA and on MPS, and numpy's.
-OF_MEMORY = re.compile(r"not enough memory|can't allocate memory|out of memory|unable to allocate [\d.]+ \wi?B", re.I)
 ASKED = re.compile(r"allocate ([\d.]+) ?(bytes|[KMGT]i?B)", re.I)
 OF_SHARED_MEMORY = re.compile(r"shared memory|</torch_\w+>|Bus error")
+DEAD_READER = (
+    "DataLoader worker (pid"  # how torch begins to say so; an error inside one is "in DataLoader worker process"
+)
 UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
@@ -48,7 +50,7 @@ def or_say(work: Callable[[], T], training: "Training", *, measuring: bool = Fal
 
 def _of_a_dead_reader(error: Exception) -> bool:
     """Whether it says that a process of torch's loader is gone: by a signal in any line, or where its pipe breaks off."""
-    if "DataLoader worker" in str(error):
+    if DEAD_READER in str(error):
         return True
     frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     broken = isinstance(error, ConnectionError | EOFError | FileNotFoundError)
@@ -70,7 +72,7 @@ def _said(error: Exception, training: "Training", measuring: bool, replicas: int
             f"Too many files are open at step {step}: this process may hold {open_files_limit()} at a time. Raise the limit "
             f"(ulimit -n 1024), or lower data.workers, then go on with the run."
         )
-    if ("DataLoader worker" in text or "</torch_" in text) and OF_SHARED_MEMORY.search(text):
+    if (DEAD_READER in text or "</torch_" in text) and OF_SHARED_MEMORY.search(text):
         return (
             f"The processes that read the data ran out of shared memory (/dev/shm) at step {step}. Give it more room, lower "
             f"recipe.batch_size, or set data.workers=0, then go on with the run."
@@ -80,7 +82,7 @@ def _said(error: Exception, training: "Training", measuring: bool, replicas: int
             f"A process that reads the data ended at step {step}: {(text or type(error).__name__).split('. ')[0]}. "
             f"Was it killed for memory? Lower data.workers or recipe.batch_size, then go on with the run."
         )
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or number == errno.ENOMEM or OF_MEMORY.search(text):
+    if ran_out(error):
         return _of_memory(text, training, measuring, replicas)
     return ""
 
@@ -93,7 +95,8 @@ def _of_memory(text: str, training: "Training", measuring: bool, replicas: int) 
     count = sum(p.numel() for p in training.network.parameters())
     model = f"{count:,} parameters" + (f" in each of {replicas} networks" if replicas > 1 else "")
     if measuring:
-        size = training.batch_size if training.task.order == "lanes" else MEASURE_BATCH
+        at_once = examples_at_once(training.task, training.data.input_shapes.values(), replicas)
+        size = training.batch_size if training.task.order == "lanes" else at_once
         where, batch = f"while epoch {len(training.history) + 1} was measured", f"up to {size:,} examples at a time"
     else:
         where, batch = f"at step {training.step_number + 1}", f"recipe.batch_size={training.recipe.batch_size}"

@@ -16,6 +16,7 @@ from deepglass.data.order import order_of
 from deepglass.errors import DeepglassError, TrainingError
 from deepglass.memory import keep_freed_memory
 from deepglass.networks import SUITS, build, made_from
+from deepglass.probes.prober import Prober
 from deepglass.tasks import Task, TaskSettings, task_for
 from deepglass.threads import threads_for, use_threads
 from deepglass.training.averaging import Average
@@ -82,7 +83,8 @@ class Training:
         self.train_ids = data.members("train")
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
         self.fewest = fewest_in_a_batch(network, self.batch_size)
-        work = work_of(network, data, self.batch_size)
+        counted = self.task.multiply_adds
+        work = work_of(network, data, self.batch_size) if counted is None else 3 * self.batch_size * counted
         self.threads = self.recipe.threads or threads_for(work)
         check_needs(self.players, self.recipe, self.task, len(self.train_ids))
         self.steps_an_epoch = -(-len(self.train_ids) // (self.batch_size * self.recipe.accumulate))
@@ -102,6 +104,7 @@ class Training:
         stops = self.recipe.early_stopping and metric
         self.stopping = Stopping(metric, direction, patience if stops else None, self.recipe.min_change)
         self.average = Average(network, self.recipe.average) if self.recipe.average is not None else None
+        self.prober: Prober | None = None  # what looks into it while it is kept
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}  # the network's state after the best epoch
         self.step_number = 0
@@ -133,6 +136,13 @@ class Training:
         objectives = [e.train.get("loss", math.nan) + e.train.get("penalty", 0) for e in self.history[-2:]]
         return converged(objectives, self.recipe.tolerance)
 
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step; of the first replica, where each has its own."""
+        full = self.players[0].learning_rate
+        share = self.pace.share(max(0, self.step_number - 1))
+        return float(full.flatten()[0] if isinstance(full, Tensor) else full) * share
+
     def steps(self) -> Iterator[Step]:
         """Train what is left of this epoch, step by step; `close_epoch` comes after."""
         use_threads(self.threads)
@@ -151,7 +161,6 @@ class Training:
         Args: measured: the metrics by split, where they are known already.
         """
         started = perf_counter()
-        rate = self.players[0].learning_rate  # where each replica has its own, the record keeps the first
         seen = max(1, self.position)
         running = {name: float(total) / seen for name, total in self.running.items()}  # waits for the device
         spent = self.seconds + perf_counter() - started
@@ -160,8 +169,7 @@ class Training:
             epoch = Epoch(
                 number=len(self.history) + 1,
                 seconds=spent,
-                learning_rate=float(rate.flatten()[0] if isinstance(rate, Tensor) else rate)
-                * self.pace.share(max(0, self.step_number - 1)),
+                learning_rate=self.rate,
                 train={**(measured["train"] if measured else self.measure("train")), **self._penalty()},
                 validation=measured["validation"] if measured else self.measure("validation"),
                 running=running,
@@ -214,6 +222,8 @@ class Training:
         tensors |= {f"running.{n}": v for n, v in self.running.items()}
         if self.average is not None:
             tensors |= {f"average.{n}": v for n, v in self.average.values.items()}
+        if self.prober is not None:
+            tensors |= {f"probes.{n}": v for n, v in self.prober.tensors().items()}
         for player in self.players:
             tensors |= {f"optimizer.{player.name}.{n}": v for n, v in player.tensors().items()}
         values = {
@@ -255,6 +265,8 @@ class Training:
         self.pace.load(values.get("pace", {}))
         if self.average is not None:
             self.average.load(tensors.of("average") or tensors.of("network"))
+        if self.prober is not None:
+            self.prober.resume(tensors.of("probes"), self.step_number)
         self.threads = self.recipe.threads or values["threads"]
 
     def _batches(self) -> Iterator[Batch]:

@@ -90,19 +90,26 @@ class _Crew:
         self.processes: list[Any] = []
         self.lines: list[Connection] = []
         self.slots: list[list[Parts]] = []
-        for _ in range(count):
-            memory = [{n: context.RawArray("B", int(np.prod(s))) for n, s in shapes.items()} for _ in range(SLOTS)]
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_decode, args=(pictures, shapes, memory, theirs), daemon=True)
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore", DeprecationWarning
-                )  # of threads: the child runs none and waits for none
-                process.start()
-            theirs.close()
-            self.processes.append(process)
-            self.lines.append(ours)
-            self.slots.append([_arrays(m, shapes) for m in memory])
+        try:
+            for _ in range(count):
+                self._start_one(context, pictures, shapes)
+        except BaseException:
+            self.stop()  # those that the system did start
+            raise
+
+    def _start_one(
+        self, context: Any, pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]]
+    ) -> None:
+        memory = [{n: context.RawArray("B", int(np.prod(s))) for n, s in shapes.items()} for _ in range(SLOTS)]
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_decode, args=(pictures, shapes, memory, theirs), daemon=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the child runs none and waits for none
+            process.start()
+        theirs.close()
+        self.processes.append(process)
+        self.lines.append(ours)
+        self.slots.append([_arrays(m, shapes) for m in memory])
 
     def read(self, order: np.ndarray) -> Iterator[Parts]:
         """Yield the pictures along `order` part by part; a part is overwritten once the next one is asked for."""

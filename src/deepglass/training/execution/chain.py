@@ -47,7 +47,8 @@ class Chain:
             if (
                 self.closed is _cross_entropy or target.numel() == output.numel()
             ):  # else the loss itself says what does not fit
-                return self.closed(output, target)
+                each, gradient = self.closed(output, target, len(output))
+                return {"loss": each.mean()}, gradient
         with torch.enable_grad():
             output = output.detach().requires_grad_()
             losses = self.task.losses_of(output, batch)
@@ -81,21 +82,23 @@ def is_chain(network: nn.Module) -> bool:
     )
 
 
-def _cross_entropy(output: Tensor, target: Tensor) -> tuple[Losses, Tensor]:
+def _cross_entropy(output: Tensor, target: Tensor, examples: int) -> tuple[Tensor, Tensor]:
     """L = mean of -log softmax(z)[y], so dL/dz = (softmax(z) - one at y) / examples."""
     target, log_p = target.long(), torch.log_softmax(output, 1)
     each = torch.nn.functional.nll_loss(log_p, target, reduction="none")
-    seed = torch.zeros_like(log_p).scatter_(1, target[:, None], -1 / len(output))
-    return {"loss": each.mean()}, torch.ops.aten._log_softmax_backward_data(seed, log_p, 1, output.dtype)
+    seed = torch.zeros_like(log_p).scatter_(1, target[:, None], -1 / examples)
+    return each, torch.ops.aten._log_softmax_backward_data(seed, log_p, 1, output.dtype)
 
 
-def _squared(output: Tensor, target: Tensor) -> tuple[Losses, Tensor]:
+def _squared(output: Tensor, target: Tensor, examples: int) -> tuple[Tensor, Tensor]:
     """L = mean of (z - y)^2 over the numbers of an example, then over the examples, so dL/dz = 2 (z - y) / their number."""
     error = output - target.reshape(output.shape)
-    return {"loss": error.square().mean(1).mean()}, error * (2 / output.numel())
+    return error.square().mean(1), error * (2 / (examples * output.shape[1]))
 
 
-CLOSED_FORMS: dict[tuple[str, str], Callable[[Tensor, Tensor], tuple[Losses, Tensor]]] = {  # by loss and kind of target
+# By loss and kind of target: from outputs (rows, numbers), targets (rows, ...) and the examples that a mean is taken over to the
+# loss of each row, (rows,), and the gradient of the mean loss, (rows, numbers).
+CLOSED_FORMS: dict[tuple[str, str], Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]] = {
     ("cross_entropy", "category"): _cross_entropy,
     ("mse", "number"): _squared,
 }

@@ -26,9 +26,9 @@ class Updates(torch.optim.Optimizer):
             for parameter in group["params"]:
                 if parameter.grad is None:
                     continue
-                spread = {k: _spread(v, parameter) for k, v in settings.items()}
+                own = {k: spread(v, parameter) for k, v in settings.items()}
                 before = self.state[parameter]
-                new, state = self.update(parameter, parameter.grad, before, **spread)
+                new, state = self.update(parameter, parameter.grad, before, **own)
                 if stopped is not None:
                     new = torch.where(stopped > 0, parameter, new)
                     state = {
@@ -72,7 +72,7 @@ def parameter_groups(
 
     Args:
         named: parameters by the names that they have in `network`.
-        rates: factors by the beginning of a name; the longest that fits counts, and 1 where none does.
+        rates: factors by a name up to one of its dots; the longest that fits counts, and 1 where none does.
     """
     spared = spared_names(network)
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
@@ -109,7 +109,7 @@ def _factor(name: str, rates: Mapping[str, float]) -> float:
     return rates[max(fitting, key=len)] if fitting else 1.0
 
 
-def _spread(value: Any, parameter: Tensor) -> Any:
+def spread(value: Any, parameter: Tensor) -> Any:
     """Shape one number a replica so that it spreads over a parameter (replicas, ...)."""
     if isinstance(value, Tensor) and value.ndim == 1:
         return value.to(parameter).reshape(-1, *[1] * (parameter.ndim - 1))

@@ -4,13 +4,16 @@ For a small network torch spends ten times as long on sorting its tensors by dev
 called here is the kernel that `step` would call, with the same numbers, so the weights are the same to the bit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-Kernel = Callable[[Sequence[nn.Parameter], list[Tensor], list[dict[str, Tensor]], dict[str, Any]], None]
+from deepglass.training.optimizers.make import Updates, spread
+from deepglass.training.optimizers.updates import adam, adamw
+
+Kernel = Callable[[Any, Sequence[nn.Parameter], list[Tensor], list[Any], dict[str, Any]], None]
 
 
 def quick_step(optimizer: torch.optim.Optimizer) -> bool:
@@ -18,8 +21,10 @@ def quick_step(optimizer: torch.optim.Optimizer) -> bool:
 
     It is not where the optimizer has no state yet, is watched by hooks, or is of a kind that is not known here.
     """
-    kernel = KERNELS.get(type(optimizer))
-    if kernel is None or not optimizer.defaults.get("fused"):
+    kernel = KERNELS.get(type(optimizer)) if optimizer.defaults.get("fused") else None
+    if isinstance(optimizer, Updates) and all(_is_adam(optimizer, group) for group in optimizer.param_groups):
+        kernel = _adam_of_replicas
+    if kernel is None:
         return False
     if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
         return False
@@ -33,12 +38,16 @@ def quick_step(optimizer: torch.optim.Optimizer) -> bool:
     with torch.no_grad():
         for parameters, gradients, states, group in work:
             if parameters:
-                kernel(parameters, gradients, states, group)
+                kernel(optimizer, parameters, gradients, states, group)
     return True
 
 
 def _adam(
-    parameters: Sequence[nn.Parameter], gradients: list[Tensor], states: list[Any], group: dict[str, Any]
+    optimizer: Any,
+    parameters: Sequence[nn.Parameter],
+    gradients: list[Tensor],
+    states: list[Any],
+    group: dict[str, Any],
 ) -> None:
     steps = [state["step"] for state in states]
     torch._foreach_add_(steps, 1)
@@ -59,6 +68,49 @@ def _adam(
         amsgrad=False,
         maximize=False,
     )
+
+
+def _is_adam(optimizer: Updates, group: Mapping[str, Any]) -> bool:
+    """Whether replicas take Adam's step with nothing of their own but rate and decay."""
+    alike = not any(isinstance(group[name], Tensor) for name in ("beta1", "beta2", "epsilon") if name in group)
+    return optimizer.update in (adam, adamw) and alike
+
+
+def _adam_of_replicas(
+    optimizer: Any,
+    parameters: Sequence[nn.Parameter],
+    gradients: list[Tensor],
+    states: list[Any],
+    group: dict[str, Any],
+) -> None:
+    """The step of all replicas at rate 1, taken from zero by the kernel, then each replica's times its own rate."""
+    steps = [state["step"] for state in states]
+    torch._foreach_add_(steps, 1)
+    rates = [spread(group["learning_rate"], p) for p in parameters]
+    for parameter, gradient, rate in zip(parameters, gradients, rates):
+        decay = spread(group["weight_decay"], parameter)
+        if optimizer.update is adamw:
+            parameter.mul_(1 - rate * decay)
+        elif isinstance(decay, Tensor) or decay:
+            gradient += decay * parameter
+    moves = [torch.zeros_like(p) for p in parameters]
+    torch._fused_adam_(
+        moves,
+        gradients,
+        [state["exp_avg"] for state in states],
+        [state["exp_avg_sq"] for state in states],
+        [],
+        steps,
+        lr=1.0,
+        beta1=group["beta1"],
+        beta2=group["beta2"],
+        weight_decay=0.0,
+        eps=group["epsilon"],
+        amsgrad=False,
+        maximize=False,
+    )
+    for parameter, move, rate in zip(parameters, moves, rates):
+        parameter.add_(rate * move)
 
 
 KERNELS: dict[type[torch.optim.Optimizer], Kernel] = {torch.optim.Adam: _adam, torch.optim.AdamW: _adam}
