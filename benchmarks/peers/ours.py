@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import torch
 from arrays import Arrays, digits, generated, iris, mnist_bytes, mnist_folder
 from clock import Clock, Size
 
@@ -111,7 +112,25 @@ def in_parts(size: Size, clock: Clock) -> None:
         "measuring": parts["measure"],
         "log": parts["append_history"] + parts["update_facts"],
         "steps": sum(epoch.seconds for epoch in run.history),
+        "probes": run.facts.get("probes", {}).get("seconds", 0.0),
     }
+
+
+def bare(size: Size, clock: Clock) -> None:
+    """The steps of the MLP, and nothing around them: no flag, no record, no measuring, no folder."""
+    data = mnist(size)
+    network = dg.build("mlp", data, seed=size.seed, hidden=[128])
+    training = dg.Training(network, data, dg.Recipe(**recipe_of(size)))
+    differentiate, player = training.execution.by_hand, training.players[0]
+    assert differentiate is not None
+    clock.start()
+    for _ in range(size.epochs):
+        order = training.train_ids[torch.randperm(len(training.train_ids))]
+        for batch in training.reader.read(order, size.batch):
+            differentiate(batch)
+            player.step()
+        clock.epoch(0.0)
+    clock.end()
 
 
 def mnist(size: Size) -> dg.Dataset:

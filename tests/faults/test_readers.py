@@ -50,17 +50,57 @@ dg.train("linear", dg.load("photos", streaming=True, workers=2), out="run", epoc
 
 
 def test_a_streamed_folder_is_trained_on_with_1_mb_of_shared_memory(photos, tmp_path):
+    ended = with_1_mb_of_shared_memory(SMALL, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert RunFolder(tmp_path / "run").status == "done"
+
+
+LARGE = """
+import multiprocessing
+from time import perf_counter
+import torch
+import deepglass as dg
+
+class Large(torch.utils.data.Dataset):
+    def __init__(self, uneven):
+        self.uneven = uneven
+    def __len__(self):
+        return 40
+    def __getitem__(self, index):
+        return torch.full((50_000 + self.uneven * index,), index / 40), index % 2
+
+class Mean(dg.Task):
+    def losses(self, network, batch, player, noise):
+        x = batch["x"].values if isinstance(batch["x"], dg.Ragged) else batch["x"]
+        return {"loss": network(x.mean().reshape(1, 1)).square().mean()}
+
+data = dg.load(Large(UNEVEN), workers=2, validation=0, test=0)
+started = perf_counter()
+try:
+    dg.train(torch.nn.Linear(1, 1), data, task=Mean(), out="run", epochs=1, batch_size=8, threads=1, progress=False)
+except dg.errors.TrainingError as error:
+    print(error)
+print(perf_counter() - started, len(multiprocessing.active_children()), sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("uneven", [0, 1])
+def test_a_dataset_that_1_mb_of_shared_memory_is_too_small_for_ends_with_a_word_and_leaves_no_process(uneven, tmp_path):
+    ended = with_1_mb_of_shared_memory(LARGE.replace("UNEVEN", str(uneven)), tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    said, seconds, left = ended.stdout.splitlines()[-3:]
+    assert "The processes that read the data ran out of shared memory (/dev/shm) at step 1. Give it more room" in said
+    assert float(seconds) < LONGEST
+    assert left == "0"
+
+
+def with_1_mb_of_shared_memory(code, folder):
+    """Run Python code in a folder, in a process that sees a /dev/shm of 1 MB."""
     if not shutil.which("unshare"):
         pytest.skip("this system has no unshare")
     prepare = 'mount -t tmpfs -o size=1m none /dev/shm && df --output=size /dev/shm && exec "$0" -c "$1"'
-    ended = subprocess.run(
-        ["unshare", "-m", "sh", "-c", prepare, sys.executable, SMALL],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    command = ["unshare", "-m", "sh", "-c", prepare, sys.executable, code]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     if not re.search(r"\b1024\b", ended.stdout):
         pytest.skip("this system lets nobody mount a small /dev/shm")
-    assert ended.returncode == 0, ended.stderr
-    assert RunFolder(tmp_path / "run").status == "done"
+    return ended

@@ -113,6 +113,10 @@ def test_a_run_goes_on_with_half_the_batch_as_advised_and_the_run_says_so(tmp_pa
     run = dg.resume(tmp_path / "run", network=greedy(), progress=False, batch_size=12, accumulate=2)
     assert (run.status, run.facts["steps"]) == ("done", 8)  # 96 examples, 24 a step, 2 epochs
     assert (run.spec.recipe.batch_size, run.spec.recipe.accumulate) == (12, 2)
+    changed = {"recipe.accumulate": [1, 2], "recipe.batch_size": [24, 12]}
+    assert [(again["at_step"], again["changed"]) for again in run.facts["resumed"]] == [(0, changed)]
+    again = dg.resume(tmp_path / "run", network=greedy(), progress=False, epochs=3).facts["resumed"]
+    assert (again[1]["at_step"], again[1]["changed"]) == (8, {"recipe.epochs": [2, 3]})
 
 
 def test_a_stack_without_memory_is_told_to_train_one_after_the_other(tmp_path, monkeypatch):

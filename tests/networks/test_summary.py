@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import prune
 
-from deepglass.errors import SettingError, ShapeError
+from deepglass.errors import SettingError, ShapeError, TrainingError
 from deepglass.networks import build, summary
 
 LAYERS = [{"Conv2d": [4, 3]}, "ReLU", {"MaxPool2d": 2}, {"Conv2d": [2, 3]}, "Flatten", {"Linear": 5}]
@@ -147,3 +147,13 @@ def test_what_does_not_fit_is_said():
         summary(nn.Linear(4, 3))
     with pytest.raises(ShapeError, match="lazy layers"):
         summary(nn.LazyLinear(3), inputs=(5,))
+
+
+def test_a_shortage_of_memory_is_called_by_its_name():
+    class Greedy(nn.Linear):
+        def forward(self, x):
+            torch.empty(1 << 50 if x.device.type == "cpu" else 1, dtype=torch.uint8)
+            return super().forward(x)
+
+    with pytest.raises(TrainingError, match=r"Memory ran out while Greedy was given one example of x \(4,\)\. Give it"):
+        summary(Greedy(4, 3), inputs=(4,))

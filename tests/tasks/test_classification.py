@@ -112,3 +112,33 @@ def test_any_number_of_labels_is_learned_at_once():
         assert names == ", ".join(str(c) for c in range(3) if decoded[f"p({c})"][row] >= 0.5)
     epoch = next(iter(dg.Training(network, LABELS, dg.Recipe(threads=1))))
     assert {"loss", "subset_accuracy", "labels_f1_micro"} == epoch.validation.keys()
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "auto", lambda output, target: output.mean()])
+def test_layers_for_rows_that_are_given_pictures_are_told_to_put_flatten_first(loss):
+    network = dg.build([{"Linear": 32}, "ReLU", {"Linear": "outputs"}], dg.load("digits"))
+    with pytest.raises(ShapeError, match=r"gives 1 x 8 x 10 numbers .* in 3 axes, .* is one class\. Put Flatten first"):
+        Classification(loss=loss).prepare(dg.load("digits"), network)
+
+
+def test_labels_are_told_to_put_flatten_first_and_one_number_in_three_axes_is_enough_for_two_classes():
+    pictures = np.random.default_rng(0).random((40, 1, 8, 8))
+    labels = dg.load((pictures, np.arange(120).reshape(40, 3) % 2))
+    with pytest.raises(ShapeError, match=r"gives 3 x 1 x 1 numbers .* Put Flatten first"):
+        Labels().prepare(labels, dg.build([{"Conv2d": [3, 8]}], labels))
+    two = dg.load((pictures, np.arange(40) % 2))
+    list(dg.Training([{"Conv2d": [1, 8]}], two, dg.Recipe(epochs=1, threads=1)))
+
+
+@pytest.mark.parametrize(("several", "words"), [(tuple, "2 tensors in a tuple"), (dict, "2 tensors in a dict")])
+def test_a_network_of_several_outputs_is_told_that_one_target_needs_one(several, words):
+    class Several(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(4, 3)
+
+        def forward(self, x):
+            return several([("a", self.layer(x)), ("b", x)]) if several is dict else (self.layer(x), x)
+
+    with pytest.raises(ShapeError, match=f"gives {words}, and one target is learned from one output"):
+        Classification().prepare(IRIS, Several())

@@ -199,6 +199,9 @@ SIGNED = {"kind": "number", "min": -1.5, "max": 2.0}
             ("mse", "values", "linear", 1, {"kind": "number", "codes": True}),
             r"learned as numbers.*label_encoding='index'",
         ),
+        (("perceptron", "values", "linear", 1, {**SIGNED, "values": 30}), "how large it is counts for nothing"),
+        (("hinge", "values", "linear", 1, {**SIGNED, "min": 1.0, "values": 2}), "how large it is counts for nothing"),
+        (("binary_cross_entropy", "values", "linear", 1, SIGNED), "how large it is counts for nothing"),
         (("mse", "probabilities", "softmax", 10, TEN), "hardly moves a probability that is confidently wrong"),
         (("mse", "logits", "linear", 10, TEN), "also punishes a score that is better than right"),
         (
@@ -221,6 +224,8 @@ def test_a_misfit_is_said_in_one_sentence_with_its_mend(given, sentence):
         ("mse", "values", "tanh", 1, {"kind": "number", "min": -1.0, "max": 1.0}),
         ("perceptron", "logits", "linear", 1, TWO),
         ("hinge", "logits", "linear", 10, TEN),
+        ("perceptron", "values", "linear", 1, {"kind": "number", "min": -1.0, "max": 1.0, "values": 2}),
+        ("binary_cross_entropy", "values", "linear", 1, {"kind": "number", "min": 0.0, "max": 1.0, "values": 50}),
     ],
 )
 def test_what_fits_raises_no_alarm(given):

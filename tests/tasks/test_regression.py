@@ -80,3 +80,19 @@ def test_targets_may_stay_as_they_are():
     training, _ = trained(plain)
     measured = training.measure("validation")
     assert measured["rmse"] == pytest.approx(measured["loss"] ** 0.5, rel=1e-4)
+
+
+def test_numbers_from_pictures_are_told_to_put_flatten_first_and_a_picture_of_a_picture_is_not():
+    pictures = np.random.default_rng(0).random((40, 1, 8, 8))
+    with pytest.raises(ShapeError, match=r"gives 1 x 8 x 1 numbers .* and the target is 1 number\. Put Flatten first"):
+        trained(dg.load((pictures, np.arange(40.0))), [{"Linear": "outputs"}])
+    trained(dg.load((pictures, pictures)), [{"Conv2d": [1, 1]}])
+
+
+def test_rosenblatts_perceptron_on_a_number_raises_an_alarm_and_on_two_sides_none(tmp_path):
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    how = {"epochs": 1, "threads": 1, "progress": False}
+    run = dg.train("perceptron", dg.load((x, x.sum(axis=1))), out=tmp_path / "number", **how)
+    assert [a for a in run.facts["alarms"] if "'perceptron' learns which of two classes" in a and "'auto'" in a]
+    sides = dg.load((x, np.sign(x.sum(axis=1))), target_scaling="none")
+    assert dg.train("perceptron", sides, out=tmp_path / "sides", **how).facts["alarms"] == []

@@ -115,6 +115,11 @@ def test_an_optimizer_has_the_settings_of_its_paper_unless_told_otherwise(recipe
             r"recipe\.rates='tail' fits no parameter\. Parameters: features\.weight",
         ),
         (
+            {"rates": {"feat": 0.1}},
+            SettingError,
+            r"Give such a name, whole or up to one of its dots\. Did you mean 'features'\?",
+        ),
+        (
             {"optimizer": "lbfgs"},
             SettingError,
             r"lbfgs' compares losses .* batch_size=32 is a part of 96\. Use batch_size=all",

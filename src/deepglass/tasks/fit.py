@@ -62,9 +62,10 @@ def unflattened(output_shape: Any, target_shape: Sequence[int], kind: str) -> st
     alike = count == 1 if kind == "category" else count == prod(target_shape) and kind == "number"
     if alike or len(output_shape) <= max(1, len(target_shape)):
         return None
-    size, wanted = " x ".join(map(str, output_shape)), " x ".join(map(str, target_shape)) or "one class"
+    size, wanted = (" x ".join(map(str, shape)) for shape in (output_shape, target_shape))
+    target = "one class" if kind == "category" else f"{wanted} number{'s' * (wanted != '1')}"
     return (
-        f"The network gives {size} numbers an example, in {len(output_shape)} axes, and the target is {wanted}. Put Flatten "
+        f"The network gives {size} numbers an example, in {len(output_shape)} axes, and the target is {target}. Put Flatten "
         "first, or after the last convolution, so that the last layers see an example as one row of numbers."
     )
 
@@ -110,7 +111,7 @@ def misfits(
         output_kind: logits, probabilities, log_probabilities or values.
         last_layer_kind: what the network ends in, such as "softmax", "LogSoftmax", "relu" or "linear".
         target_facts: "kind" (category, labels, number); "classes" (how many) of a category; "min" and "max" of an
-            encoded number, and "codes": True when these numbers stand for classes.
+            encoded number, "codes": True when these numbers stand for classes, and "values": how many there are.
     Source: one activation and one loss belong together; Goodfellow et al., "Deep Learning", section 6.2.2.
     """
     last = last_layer_kind.lower().replace("_", "")
@@ -126,7 +127,7 @@ def misfits(
         _code_fault(loss, output_kind, outputs, target_facts),
     ]
     if target_facts["kind"] == "number":
-        faults.append(_range_fault(last, last_layer_kind, target_facts))
+        faults += [_range_fault(last, last_layer_kind, target_facts), _side_fault(loss_name, loss, target_facts)]
         return [fault for fault in faults if fault]
     classes = target_facts.get("classes", 0) if target_facts["kind"] == "category" else 0
     faults.append(_classifier_fault(loss, last, last_layer_kind, outputs, classes))
@@ -190,6 +191,18 @@ def _range_fault(last: str, shown: str, facts: Mapping[str, Any]) -> str:
     return (
         f"{shown} gives numbers from {low:g} to {high:g}, and the encoded targets run from {least:.4g} to "
         f"{most:.4g}: those outside cannot be reached. Use output_activation='none', which suits any number."
+    )
+
+
+def _side_fault(loss_name: str, loss: Loss, facts: Mapping[str, Any]) -> str:
+    """A loss for two classes, which is given numbers."""
+    least, most = facts.get("min", 0.0), facts.get("max", 1.0)
+    two_sides = facts.get("values", 2) == 2 and least <= 0 < most
+    if loss.target != "category" or (two_sides if loss.takes == "scores" else least >= 0 and most <= 1):
+        return ""
+    return (
+        f"The loss {loss_name!r} learns which of two classes an example has, and this target is a number: how large it is "
+        "counts for nothing. Use the network linear or mlp, with loss='auto'."
     )
 
 

@@ -64,4 +64,12 @@ class Regression(Supervised):
         batch = data.examples("train", limit=5000)
         target = torch.cat([batch[n].reshape(len(batch), -1) for n in self.targets], dim=1)
         codes = data.settings.label_encoding == "number" and data.source.codes() is not None
-        return {"kind": "number", "size": size, "min": float(target.min()), "max": float(target.max()), "codes": codes}
+        low, high = float(target.min()), float(target.max())
+        return {
+            "kind": "number",
+            "size": size,
+            "min": low,
+            "max": high,
+            "codes": codes,
+            "values": len(target.unique()),
+        }

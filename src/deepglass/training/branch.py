@@ -10,7 +10,7 @@ from deepglass.errors import RunError, ShapeError
 from deepglass.runs import RunFolder, kept_epochs, load_checkpoint, read_state
 from deepglass.training.pace import Pace
 from deepglass.training.records import Epoch, history_hash
-from deepglass.training.reopen import trained_weights
+from deepglass.training.reopen import last_weights, trained_weights
 from deepglass.training.stopping import Stopping
 from deepglass.training.training import Training
 
@@ -65,6 +65,11 @@ def read_branch(folder: RunFolder, epoch: int | str | None) -> Branch:
     before = load_checkpoint(folder.path).values
     values = {**before, "epoch": number, "position": 0, "seconds": 0.0, "history": history_hash(history)}
     return Branch(number, tensors, values, history, False, optimizers, monitor)
+
+
+def weights_after(branch: Branch) -> dict[str, Tensor]:
+    """The network's state after the epoch, as it was measured then."""
+    return last_weights(branch.tensors)
 
 
 def go_on_from(branch: Branch, training: Training, changes: Mapping[str, Any]) -> list[str]:

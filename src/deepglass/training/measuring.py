@@ -8,7 +8,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from deepglass.data import Dataset
+from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
 from deepglass.randomness import derive
 from deepglass.tasks import Task
@@ -16,6 +16,7 @@ from deepglass.tasks import Task
 # How many examples are measured at a time is part of the arithmetic, so it is a rule on the network and the data alone.
 MEASURE_BATCH = 1024  # examples at most
 MEASURE_NUMBERS = 1 << 26  # that the largest layer makes of them, at most: 256 MiB of float32
+KEPT_BYTES = 64 << 20  # of measured inputs that stay picked from epoch to epoch
 UNTRACED = 22  # times its input, what a layer that was not seen makes: VGG's first makes 64 channels of 3
 
 Shape = tuple[int, ...]
@@ -35,10 +36,26 @@ def examples_at_once(task: Task, inputs: Iterable[Shape], networks: int = 1) -> 
     return max(1, min(MEASURE_BATCH, MEASURE_NUMBERS // (networks * largest)))
 
 
+def batches_to_keep(task: Task, data: Dataset, ids: Tensor, device: torch.device) -> list[Batch] | None:
+    """The batches in which `ids` are measured, to be measured again after each epoch; None where they are large, or streamed."""
+    reader = data.reader(device)
+    bytes_an_example = 4 * sum(prod(shape) for shape in data.input_shapes.values())
+    if reader.encoded is None or task.order == "lanes" or len(ids) * bytes_an_example > KEPT_BYTES:
+        return None
+    return list(reader.read(ids, examples_at_once(task, data.input_shapes.values())))
+
+
 def measure(
-    network: nn.Module, task: Task, data: Dataset, ids: Tensor, device: torch.device, seed: int = 0, batch_size: int = 1
+    network: nn.Module,
+    task: Task,
+    data: Dataset,
+    ids: Tensor,
+    device: torch.device,
+    seed: int = 0,
+    batch_size: int = 1,
+    kept: list[Batch] | None = None,
 ) -> dict[str, float]:
-    """Return a task's metrics over the examples `ids`, in evaluation mode."""
+    """Return a task's metrics over the examples `ids`, in evaluation mode. Args: kept: what `batches_to_keep` gave."""
     apart = copy.copy(task)  # what it carries from batch to batch is not the training's
     at_once = examples_at_once(task, data.input_shapes.values())
     size = min(batch_size, len(ids)) if task.order == "lanes" else at_once
@@ -47,7 +64,8 @@ def measure(
         ids = order_of(ids, "lanes", seed=seed, epoch=0, batch_size=size)
     torch.default_generator.manual_seed(derive(seed, "measure"))
     with evaluating(network):
-        return apart.measure(network, data.reader(device).read(ids, size), seed)
+        batches = data.reader(device).read(ids, size) if kept is None else kept
+        return apart.measure(network, batches, seed)
 
 
 @contextmanager

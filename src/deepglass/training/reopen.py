@@ -18,8 +18,6 @@ from deepglass.training.records import Epoch, history_hash
 from deepglass.training.spec import Spec
 from deepglass.training.training import Training
 
-WEIGHTS = ("best.", "network.", "average.")  # the parts of a checkpoint that hold a network's state
-
 
 class Sizes:
     """What a network has to fit, from the encodings of a run."""
@@ -114,8 +112,15 @@ def load_newest(training: Training, folder: RunFolder) -> tuple[str, ...]:
 def trained_weights(folder: RunFolder, *, best: bool) -> dict[str, Tensor]:
     """The network's state after the best epoch, or after the last one."""
     tensors = load_checkpoint(folder.path).tensors
-    parts = {p: {n.removeprefix(p): v for n, v in tensors.items() if n.startswith(p)} for p in WEIGHTS}
-    last = {**parts["network."], **parts["average."]}  # a mean of the weights takes their place
-    if found := (parts["best."] if best else {}) or last:
+    if found := (_part(tensors, "best.") if best else {}) or last_weights(tensors):
         return found
     raise RunError(f"{folder.path} holds no weights. Train it again.")
+
+
+def last_weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The network's state in the tensors of a saved training: a mean of the weights takes their place."""
+    return {**_part(tensors, "network."), **_part(tensors, "average.")}
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): v for n, v in tensors.items() if n.startswith(prefix)}

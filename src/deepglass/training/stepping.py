@@ -56,8 +56,9 @@ class Stepper:
         """Set the gradients of one player's loss, and return the loss with its parts."""
         player = self.players[index]
         seed_dropout(self.recipe.seed, step, index)
-        if self.execution.by_hand and len(batches) == 1:
-            return self.execution.by_hand(batches[0])
+        by_hand = self.execution.by_hand
+        if by_hand is not None and len(batches) == 1:
+            return by_hand(batches[0])
         player.optimizer.zero_grad()
 
         def losses_of(batch: Batch) -> Losses:

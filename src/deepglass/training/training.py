@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
@@ -24,14 +25,16 @@ from deepglass.training.execution import execution_for, precision_for
 from deepglass.training.freezing import Frozen
 from deepglass.training.guard import Guard
 from deepglass.training.hardware import device_named, work_of
-from deepglass.training.measuring import measure
+from deepglass.training.measuring import MEASURE_BATCH, batches_to_keep, measure
 from deepglass.training.needs import check_needs, fewest_in_a_batch
 from deepglass.training.pace import Pace
 from deepglass.training.players import OwnOptimizer, make_players
 from deepglass.training.recipe import PATIENCE, Recipe, suited
-from deepglass.training.records import Epoch, Step, history_hash
+from deepglass.training.records import Epoch, Step
 from deepglass.training.sampling import order_rule
+from deepglass.training.shortage import or_say
 from deepglass.training.spec import section_of
+from deepglass.training.state import load_state, state_of
 from deepglass.training.stepping import Stepper
 from deepglass.training.stopping import Stopping, converged
 
@@ -86,6 +89,7 @@ class Training:
         counted = self.task.multiply_adds
         work = work_of(network, data, self.batch_size) if counted is None else 3 * self.batch_size * counted
         self.threads = self.recipe.threads or threads_for(work)
+        self.measuring_threads = self.recipe.threads or threads_for(MEASURE_BATCH * (work // (3 * self.batch_size)))
         check_needs(self.players, self.recipe, self.task, len(self.train_ids))
         self.steps_an_epoch = -(-len(self.train_ids) // (self.batch_size * self.recipe.accumulate))
         metric, direction = self._watched()
@@ -104,6 +108,7 @@ class Training:
         stops = self.recipe.early_stopping and metric
         self.stopping = Stopping(metric, direction, patience if stops else None, self.recipe.min_change)
         self.average = Average(network, self.recipe.average) if self.recipe.average is not None else None
+        self.kept: dict[str, list[Batch] | None] = {}  # what is measured, by split
         self.prober: Prober | None = None  # what looks into it while it is kept
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}  # the network's state after the best epoch
@@ -116,9 +121,8 @@ class Training:
     def __iter__(self) -> Iterator[Epoch]:
         try:
             while not self.finished:
-                for _ in self.steps():
-                    pass
-                yield self.close_epoch()
+                or_say(lambda: deque(self.steps(), 0), self)  # which only has them taken
+                yield or_say(self.close_epoch, self, measuring=True)
         except DeepglassError:
             self.frozen.release()
             raise
@@ -200,7 +204,11 @@ class Training:
         ids = self.measured_ids(split)
         if not len(ids):
             return {}
-        return measure(self.execution.module, self.task, self.data, ids, self.device, self.recipe.seed, self.batch_size)
+        if split not in self.kept:
+            self.kept[split] = batches_to_keep(self.task, self.data, ids, self.device)
+        use_threads(self.measuring_threads)
+        seed, kept = self.recipe.seed, self.kept[split]
+        return measure(self.execution.module, self.task, self.data, ids, self.device, seed, self.batch_size, kept)
 
     def finish(self) -> None:
         """Give the network the weights that the training is for, and let frozen parts learn again."""
@@ -216,58 +224,14 @@ class Training:
 
     def state_dict(self) -> dict[str, Any]:
         """Return all of the training's state: `tensors` by name, plain `values`, and the `history`."""
-        tensors = {f"network.{n}": v for n, v in self.network.state_dict().items()}
-        tensors |= {f"best.{n}": v for n, v in self.best.items()}
-        tensors |= {f"carry.{n}": v for n, v in self.task.carry.items()}
-        tensors |= {f"running.{n}": v for n, v in self.running.items()}
-        if self.average is not None:
-            tensors |= {f"average.{n}": v for n, v in self.average.values.items()}
-        if self.prober is not None:
-            tensors |= {f"probes.{n}": v for n, v in self.prober.tensors().items()}
-        for player in self.players:
-            tensors |= {f"optimizer.{player.name}.{n}": v for n, v in player.tensors().items()}
-        values = {
-            "epoch": len(self.history),
-            "step": self.step_number,
-            "position": self.position,
-            "seconds": self.seconds,
-            "stopping": self.stopping.state(),
-            "pace": self.pace.state(),
-            "history": history_hash(self.history),
-            "recipe": self.recipe.model_dump(),
-            "optimizers": {player.name: player.kind for player in self.players},
-            "threads": self.threads,
-        }
-        copies = {n: v.detach().to("cpu", copy=True) for n, v in tensors.items()}
-        return {"tensors": copies, "values": values, "history": list(self.history)}
+        return state_of(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state: what follows is what would have followed, to the last bit.
 
         Raises: TrainingError, when the history is not the one that belongs to the state.
         """
-        values, tensors = state["values"], _Parts(state["tensors"])
-        history = list(state["history"])[: values["epoch"]]
-        if history_hash(history) != values["history"]:
-            raise TrainingError(
-                f"The history does not belong to this state (epoch {values['epoch']}). Start afresh, or restore it."
-            )
-        self.network.load_state_dict(tensors.of("network"))
-        self.best = {n: v.to(self.device) for n, v in tensors.of("best").items()}
-        self.task.carry = {n: v.to(self.device) for n, v in tensors.of("carry").items()}
-        self.running = {n: v.to(self.device) for n, v in tensors.of("running").items()}
-        for player in self.players:
-            if values.get("optimizers", {}).get(player.name, player.kind) == player.kind:  # another one begins anew
-                player.load_tensors(tensors.of(f"optimizer.{player.name}"))
-        self.history, self.step_number = history, values["step"]
-        self.position, self.seconds = values["position"], values["seconds"]
-        self.stopping.load(values["stopping"])
-        self.pace.load(values.get("pace", {}))
-        if self.average is not None:
-            self.average.load(tensors.of("average") or tensors.of("network"))
-        if self.prober is not None:
-            self.prober.resume(tensors.of("probes"), self.step_number)
-        self.threads = self.recipe.threads or values["threads"]
+        load_state(self, state)
 
     def _batches(self) -> Iterator[Batch]:
         """The batches of this epoch that are still to come. Their order is a function of (seed, epoch) alone."""
@@ -307,8 +271,3 @@ class Training:
         if self.recipe.monitor is None:
             return self.task.monitor or (None, "min")
         return self.recipe.monitor, self.task.direction(self.recipe.monitor)
-
-
-class _Parts(dict[str, Tensor]):
-    def of(self, part: str) -> dict[str, Tensor]:
-        return {n.removeprefix(part + "."): v for n, v in self.items() if n.startswith(part + ".")}

@@ -62,3 +62,30 @@ def test_items_that_are_no_numbers_and_empty_datasets_are_refused():
         dg.load(Items(lambda i: (torch.ones(1), 1), count=0))
     with pytest.raises(SettingError, match=r"The torch Dataset has no field 'z'"):
         dg.load(Items(lambda i: (torch.ones(1), 1)), target="z")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("code", [7, -1, 3])
+def test_a_class_index_out_of_range_is_said_with_its_sample(code, workers):
+    items = Items(lambda i: (torch.ones(2), code if i == 13 else i % 3))
+    items.classes = ["cat", "dog", "owl"]
+    data = dg.load(items, workers=workers, validation=0, test=0)
+    wrong = rf"Field 'y': sample 13 has the class index {code}, which is none of the 3 classes, .* \(cat, dog, owl\)"
+    with pytest.raises(DataError, match=wrong):
+        list(data.reader().read(torch.arange(19, -1, -1), 4))
+
+
+@pytest.mark.parametrize("code", [1.5, float("nan")])
+def test_a_class_that_is_no_whole_number_is_said_with_its_sample(code):
+    items = Items(lambda i: (torch.ones(2), code if i == 13 else i % 3))
+    items.classes = ["cat", "dog", "owl"]
+    with pytest.raises(DataError, match=rf"sample 13 has the class index {code}, which is none of the 3 classes"):
+        dg.load(items).read(torch.tensor([12, 13]))
+
+
+def test_a_run_that_meets_a_class_out_of_range_fails_with_that_word(tmp_path):
+    items = Items(lambda i: (torch.ones(2), 7 if i == 13 else i % 3))
+    items.classes = ["cat", "dog", "owl"]
+    data = dg.load(items, validation=0, test=0)
+    with pytest.raises(DataError, match="sample 13 has the class index 7"):
+        dg.train("linear", data, out=tmp_path / "run", epochs=1, batch_size=4, threads=1, progress=False)

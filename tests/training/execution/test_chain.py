@@ -108,3 +108,13 @@ def test_what_is_no_plain_row_of_known_layers_is_left_to_autograd():
         [nn.ReLU()],
     ):
         assert not is_chain(nn.Sequential(*layers))
+
+
+def test_a_dense_layer_on_each_row_of_an_image_trains_as_with_autograd():
+    digits = dg.load("digits")
+    layers = [lambda: nn.Linear(8, 5), nn.Tanh, nn.Flatten, lambda: nn.Linear(40, 10)]
+    by_hand, training = trained(digits, layers)
+    assert training.execution.rewrites == ["derivatives written out"]
+    plain, _ = trained(digits, layers, rewrites=False)
+    for name, weight in by_hand.items():
+        assert_close(weight, plain[name], rtol=1e-5, atol=1e-6)

@@ -97,9 +97,7 @@ class _Crew:
             self.stop()  # those that the system did start
             raise
 
-    def _start_one(
-        self, context: Any, pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]]
-    ) -> None:
+    def _start_one(self, context: Any, pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]]) -> None:
         memory = [{n: context.RawArray("B", int(np.prod(s))) for n, s in shapes.items()} for _ in range(SLOTS)]
         ours, theirs = context.Pipe()
         process = context.Process(target=_decode, args=(pictures, shapes, memory, theirs), daemon=True)

@@ -40,6 +40,8 @@ class DenseLink(Link):
         self.bias_gradient = None if self.bias is None else torch.zeros_like(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim > 2:  # further axes are taken as if they were examples
+            return self.forward(x.flatten(0, -2)).unflatten(0, x.shape[:-1])
         self.x, self.factor = x, self.weight
         if not self.low:
             return functional.linear(x, self.weight, self.bias)
@@ -48,6 +50,9 @@ class DenseLink(Link):
         return functional.linear(self.x, self.factor, bias).float()
 
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
+        if gradient.ndim > 2:
+            found = self.backward(gradient.flatten(0, -2), wanted)
+            return found.unflatten(0, gradient.shape[:-1])
         if self.bias is not None and self.bias.requires_grad:
             assert self.bias_gradient is not None
             torch.sum(gradient, 0, out=self.bias_gradient)

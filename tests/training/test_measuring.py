@@ -1,0 +1,58 @@
+"""How many examples are measured at a time: a rule on network and data, and the memory that it keeps to."""
+
+import numpy as np
+import pytest
+from torch import nn
+
+import deepglass as dg
+from deepglass.tasks import Classification
+from deepglass.training.measuring import MEASURE_NUMBERS, examples_at_once
+
+
+def task_that_makes(numbers):
+    task = Classification()
+    task.largest = numbers
+    return task
+
+
+@pytest.mark.parametrize(
+    ("largest", "example", "networks", "expected"),
+    [
+        (100, (1, 28, 28), 1, 1024),
+        (32 * 26 * 26, (1, 28, 28), 1, 1024),  # Keras' convolutional network on MNIST
+        (64 * 224 * 224, (3, 224, 224), 1, 20),  # VGG: 2^26 / (64 * 224 * 224) = 20.9
+        (10, (3, 2000, 2000), 1, 5),  # 2^26 / 12,000,000 = 5.6
+        (10, (3, 10_000, 10_000), 1, 1),
+        (0, (3, 224, 224), 1, 20),  # not traced: 22 times the example is 3.3 million
+        (0, (4,), 1, 1024),
+        (1000, (4,), 128, 524),  # 2^26 / 128,000
+    ],
+)
+def test_as_many_are_measured_as_keep_the_largest_layer_within_bounds_and_never_more_than_1024(
+    largest, example, networks, expected
+):
+    assert examples_at_once(task_that_makes(largest), [example], networks) == expected
+
+
+class Watching(nn.Linear):
+    """Keeps how many examples came at once."""
+
+    def forward(self, x):
+        self.seen = [*getattr(self, "seen", []), len(x)]
+        return super().forward(x)
+
+
+def test_the_largest_layer_of_a_network_decides_on_how_many_and_batch_size_does_not():
+    data = dg.load((np.random.default_rng(0).random((40, 4), dtype=np.float32), np.arange(40) % 3), validation=10)
+    training = dg.Training(Watching(4, 3), data, dg.Recipe(batch_size=2, threads=1))
+    assert training.task.largest == 3
+    for largest, expected in [(3, [10]), (MEASURE_NUMBERS // 8, [8, 2])]:
+        training.network.seen, training.task.largest = [], largest
+        training.measure("validation")
+        assert training.network.seen == expected
+
+
+def test_the_largest_layer_is_found_wherever_it_stands():
+    layers = [{"Conv2d": [8, 3]}, "ReLU", {"MaxPool2d": 2}, "Flatten", {"Linear": 5}]
+    assert dg.summary(layers, inputs=(1, 10, 10)).largest == 8 * 8 * 8
+    assert dg.summary(nn.Conv2d(3, 64, 3, padding=1), inputs=(3, 224, 224)).largest == 64 * 224 * 224
