@@ -40,9 +40,9 @@ def bars(played: Played) -> dict[str, float]:
 
 WORKLOAD = Workload(
     title="What keeping a run costs",
-    what="The MLP on MNIST: `dg.train` with its run folder, measuring, probes and saves, against the same steps with nothing around "
-    "them: no flag for what is not finite, no record, no folder. `--epochs 250` makes it longer than a minute. Beside it the "
-    "steps as an expert writes them in PyTorch, with resident tensors and fused Adam.",
+    what="The MLP on MNIST: `dg.train` with its run folder, measuring, probes and saves, against the same steps with nothing "
+    "around them: no flag for what is not finite, no record, no folder. `--epochs 250` makes it longer than a minute. Beside it "
+    "the steps as an expert writes them in PyTorch, with resident tensors and fused Adam.",
     contestants=(
         Contestant(BARE, "ours:bare"),
         Contestant(PLAIN, "expert:bare", turns=1),

@@ -37,6 +37,8 @@ FACE = {
     "resume": "deepglass.job",
     "fork": "deepglass.forking",
     "quick_check": "deepglass.rehearsal",
+    "heal": "deepglass.healing",
+    "profile": "deepglass.profiling",
     "list_runs": "deepglass.runs",
     "watch": "deepglass.probes",
     "Evidence": "deepglass.probes",

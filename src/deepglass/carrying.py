@@ -10,7 +10,9 @@ from torch import nn
 from deepglass.data import Dataset
 from deepglass.data.copy import source_to_tensors
 from deepglass.data.stores import ArrayStore
+from deepglass.doctor.before import of_start
 from deepglass.errors import DeepglassError, SettingError
+from deepglass.probes.stored import write_before
 from deepglass.report.progress import Progress, progress_for
 from deepglass.runs import RunFolder, save_checkpoint
 from deepglass.training.alarms import alarms, remarks
@@ -18,7 +20,9 @@ from deepglass.training.environment import environment, own_sources
 from deepglass.training.estimate import estimate
 from deepglass.training.keep import keep
 from deepglass.training.keep_all import keep_all
+from deepglass.training.probing import look_into
 from deepglass.training.replicas import Replicas
+from deepglass.training.shortage import or_say
 from deepglass.training.spec import Spec
 from deepglass.training.training import Training
 
@@ -31,22 +35,25 @@ def begin(
     """Make the run folder of a training, write all that is known before the first step, and say what is worth knowing.
 
     Args: facts: of this run alone, for run.json.
-    Raises: SettingError, when `strict` is set and something raises an alarm; nothing has been written then.
+    Raises: SettingError, when `strict` is set and something raises an alarm; nothing has been written then. TrainingError,
+        when the system has too little memory for a look at the first examples.
     """
     network, data = training.network, training.data
-    found = alarms(network, data, training.task, spec.recipe)
+    found = or_say(lambda: alarms(network, data, training.task, spec.recipe), training)
     if strict and found:
         raise SettingError("Refused, because strict is set: " + " ".join(found))
-    worth_knowing = remarks(network, data, training.task)
+    worth_knowing = or_say(lambda: remarks(network, data, training.task), training)
     folder = RunFolder.create(out, name=f"{data.name}-{network_word(spec)}")
     with folder.lock():
         _write_start(folder, spec, data, training, network)
         folder.update_facts(alarms=found, remarks=worth_knowing, **{n: v for n, v in facts.items() if v is not None})
+        before = or_say(lambda: of_start(network, data, training.task, spec.recipe), training)
+        write_before(folder.path, before)
     for sentence in found:
         shown.say(f"alarm: {sentence}")
     for sentence in worth_knowing:
         shown.say(f"note: {sentence}")
-    expected = estimate(training)
+    expected = or_say(lambda: estimate(training), training)
     if expected.seconds > LONG:
         shown.say(f"expected: {expected}")
     return folder
@@ -62,6 +69,8 @@ def save_start(training: Training, folder: RunFolder) -> None:
 def carry(training: Training, folder: RunFolder, shown: Progress, title: str) -> None:
     """Carry a training through to its end, or to a pause, and say how to go on from there."""
     with shown, _named(folder):
+        if training.prober is None:
+            look_into(training, folder.path)
         shown.start(training.recipe.epochs, training.steps_an_epoch, title)
         for epoch in training.history:
             shown.epoch(epoch, epoch.number == training.stopping.best_epoch)

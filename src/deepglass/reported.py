@@ -1,19 +1,23 @@
 """Reported: all that the page of a run shows, gathered from its folder, its data and its network."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from deepglass.data import Dataset, DataSettings
 from deepglass.networks import Summary, with_defaults
-from deepglass.report import Contents, answers_of, raw_inputs, surface_of
+from deepglass.probes import Evidence
+from deepglass.report import Contents, answers_of, heard_of, raw_inputs, surface_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
 from deepglass.training.spec import Spec
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def reported(
@@ -39,6 +43,8 @@ def reported(
     answers = answers_of(task, said) if isinstance(task, Supervised) and said is not None else None
     shown = [] if answers is None else [int(answers.ids[i]) for i in answers.most_wrong()]
     target = next(iter(data.targets.values()), None)
+    evidence = Evidence.from_run(folder.path)
+    heard, example = heard_of(network, task, data) if isinstance(task, Supervised) and evidence.probes else ({}, None)
     return Contents(
         name=folder.path.resolve().name,
         status=folder.status,
@@ -65,6 +71,9 @@ def reported(
         examples=raw_inputs(data, shown),
         input_field=next(iter(data.inputs.values()), None),
         surface=surface_of(network, task, data) if isinstance(task, Supervised) else None,
+        evidence=evidence if evidence.probes else None,
+        heard=heard,
+        heard_example=example,
         environment=dict(facts.get("environment", {})),
         notes=[*folder.notes, *([str(facts["reason"])] if facts.get("reason") else [])],
         version=str(facts.get("environment", {}).get("deepglass", "")),
@@ -85,3 +94,10 @@ def curves_svg(history: Sequence[Epoch], best_epoch: int | None) -> str:
     from deepglass.report.pictures import learning_curves, metrics_of, to_svg
 
     return to_svg(learning_curves(history, metrics_of(history)[:2], best_epoch=best_epoch)) if history else ""
+
+
+def map_of(folder: RunFolder, quantity: str) -> "Figure":
+    """The picture of a quantity for all layers over time, from the evidence of a run."""
+    from deepglass.report.pictures.layer_map import layer_map
+
+    return layer_map(Evidence.from_run(folder.path), quantity)

@@ -14,6 +14,7 @@ from deepglass import decisions
 from deepglass.data import Dataset, Field
 from deepglass.data.portrait import portrait
 from deepglass.errors import RunError, SettingError
+from deepglass.insight import Insight
 from deepglass.measured import measured, predictions, reached_beside, said_of
 from deepglass.networks import Summary, summary
 from deepglass.reported import curves_svg, reported, unusual
@@ -29,11 +30,10 @@ from deepglass.training.spec import Spec
 if TYPE_CHECKING:
     import pandas
 
-    from deepglass.look import Look
     from deepglass.report import Contents
 
 
-class Run:
+class Run(Insight):
     """One training that was kept: open it by its folder, in any later process.
 
     Args:
@@ -159,12 +159,6 @@ class Run:
         """
         task = self.task if threshold is None else self._deciding(threshold)[0]
         return predictions(self.network, task, self.fields, inputs, skip_unreadable=skip_unreadable)
-
-    def look(self, example: Any = None, split: str = "validation", **asked: Any) -> "Look":
-        """Look inside at one example: every layer, what the answer rests on, the filters; see `deepglass.look.look`."""
-        from deepglass.look import look
-
-        return look(self.network, self.task, self.data, example, split=split, name=self.path.resolve().name, **asked)
 
     def open_test(self, why: str) -> torch.Tensor:
         """Return the indices of the test split; the look is counted, and written into the run before."""

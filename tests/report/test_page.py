@@ -296,8 +296,11 @@ def test_the_page_of_a_classifier_says_how_far_its_probabilities_can_be_believed
     said = Page(render(digits)).text
     assert "How far its probabilities can be believed" in said and "Expected calibration error" in said
     assert "Mean average precision" in said
+    assert "--calibrate brings it nearer" in said
     scores = {"validation": {**digits.scores["validation"], "calibration_error_before": 0.25}}
-    assert ", 0.250 before" in Page(render(replace(digits, scores=scores))).text
+    calibrated = Page(render(replace(digits, scores=scores))).text
+    assert ", 0.250 before" in calibrated
+    assert "--calibrate" not in calibrated
 
 
 def test_a_page_without_probabilities_says_nothing_of_them():

@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "Show a run: its curves, what it reached, its report.",
     "look": "Look inside at one example: layers, saliency, filters.",
     "byhand": "Calculate an example through a network by hand, number by number.",
+    "diagnose": "Say what is wrong with a training, with numbers, and what to try.",
+    "prove": "Try a remedy beside the control, from the same seeds, and say whether it helps.",
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
     "experiment": "Run a claim of a course again.",

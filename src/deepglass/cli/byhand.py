@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.cli.common import EpochArgument, Json, Trust, open_run, print_json
 
 NEXT = "Copy the quantities into a .csv with values of your own, and --mine says which is the first that is wrong."
 WIDEST = 160  # columns of a table that is written into a file or another program
@@ -15,7 +15,7 @@ RATE = 0.1  # of a step after any other, as in `dg.byhand`
 
 
 def command(
-    run: RunArgument,
+    run: EpochArgument,
     example: Annotated[
         list[int] | None,
         typer.Option(
@@ -53,13 +53,13 @@ def command(
 
     \b
       deepglass byhand runs/iris-mlp-20260102-1 --example 3 --layers output
+      deepglass byhand iris-mlp-20260102-1@12 --example 3
       deepglass byhand iris-mlp-20260102-1 --example 3 -o table.html
       deepglass byhand iris-mlp-20260102-1 --example 3 --mine values.csv
     """
     from deepglass.by_hand import of_data
-    from deepglass.run import Run
 
-    opened = Run(find_run(run), trust=trust)
+    opened = open_run(run, trust=trust)
     options: dict[str, Any] = {"training": training, "masks": _masks(masks)}
     if limit is not None:
         options["limit"] = limit

@@ -23,6 +23,9 @@ Threshold = Annotated[
         "each chosen on the validation split, or a number (default: the likeliest class).",
     ),
 ]
+EpochArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="The folder of a run, or its name under runs/; RUN@12: after epoch 12.")
+]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run, or its name under runs/.")]
 
 
@@ -37,6 +40,23 @@ def find_run(text: str) -> Path:
             f"{text} is no run but a folder of runs: {inside}{', ...' if len(found) > 5 else ''}. Name one of them."
         )
     return found[0]
+
+
+def open_run(text: str, *, trust: bool = False) -> Any:
+    """Open a run, or with "RUN@12" the network after that epoch of it; a folder may have an @ in its own name.
+
+    Raises: RunError, with the runs that are near, or the epochs that are saved.
+    """
+    from deepglass.forking import split_name
+    from deepglass.run import Run
+
+    try:
+        return Run(find_run(text), trust=trust)
+    except RunError:
+        name, epoch = split_name(text)
+        if epoch is None:
+            raise
+    return Run(find_run(name), trust=trust).at(epoch)
 
 
 def print_json(content: Any) -> None:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.cli.common import EpochArgument, Json, Trust, open_run, print_json
 from deepglass.errors import SettingError
 
 NEXT = "The picture says what its colours mean. In Python: run.look(3) gives the numbers, dg.saliency those of any network."
 
 
 def command(
-    run: RunArgument,
+    run: EpochArgument,
     example: Annotated[
         int | None,
         typer.Option(
@@ -67,15 +67,14 @@ def command(
       deepglass look runs/digits-lenet5-20260102-1
       deepglass look runs/digits-lenet5-20260102-1 --example 12 --saliency grad_cam
       deepglass look runs/digits-lenet5-20260102-1 --layer c3 --unit 5 --embedding pca -o c3.png
+      deepglass look runs/digits-lenet5-20260102-1@12 --example 12
       deepglass look runs/digits-lenet5-20260102-1 --input scan.png --target 7
       deepglass look runs/people-mlp-20260102-1 --input new_people.csv --example 2 -o row2.html
     """
-    from deepglass.run import Run
-
     if input is not None and not input.exists():
         raise SettingError(f"There is no file {input}. Give the path of a table, an array or a picture.")
     path = output or Path("look.png")
-    seen = Run(find_run(run), trust=trust).look(
+    seen = open_run(run, trust=trust).look(
         example if input is None else str(input),
         split,
         row=None if input is None else example,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
-from deepglass.report.words import duration
+from deepglass.report.words import cost_words, duration
 
 NEXT = "Next: `deepglass evaluate RUN` measures the test split, `deepglass predict RUN FILE` predicts new examples."
 BARS = "▁▂▃▄▅▆▇█"
@@ -64,6 +64,9 @@ def _print_origin(run: Any) -> None:
         print(f"  fork of {parent['run']} after epoch {parent['epoch']}: {changes}")
     if weights := facts.get("weights"):
         print(f"  started from the weights of {weights['from']}")
+    if probes := facts.get("probes"):
+        cost = cost_words(probes["seconds"], probes["share"])
+        print(f"  looked inside {probes['looks']} time{'s' * (probes['looks'] != 1)}: {cost}")
     for name, (usual, here) in run.settings_changed.items():
         print(f"  {name}: {here} (usually {usual})")
 

@@ -1,6 +1,7 @@
 """deepglass train: from data to a finished run."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.cli.common import Json, Sets, Trust, find_run, print_json
-from deepglass.errors import DataError, DeepglassError, SettingError
+from deepglass.errors import DataError, DeepglassError, SettingError, TrainingError
 from deepglass.training.recipe import Recipe
 
 NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
@@ -64,6 +65,18 @@ def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="only try everything out on a few batches, and say how long an epoch takes")
     ] = False,
+    profiled: Annotated[
+        bool,
+        typer.Option("--profile", help="only take some steps, and say what makes them slow; --out why.png draws it"),
+    ] = False,
+    heal: Annotated[
+        bool,
+        typer.Option("--heal", help="when something is wrong, prove remedies and train with the one that helped, too"),
+    ] = False,
+    heal_time: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="for the proof (default: 12 times what the run took, at least a minute)"),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="refuse what would only raise an alarm")] = False,
     trust: Trust = False,
     json: Json = False,
@@ -79,13 +92,16 @@ def command(
       deepglass train digits --optimizer rmsprop --set recipe.schedule=one_cycle --set recipe.warmup_steps=50
       deepglass train digits --out runs/mine --resume
       deepglass train mnist --network lenet5 --quick
+      deepglass train mnist --network lenet5 --profile --out why.png
       deepglass train mnist --max-time 10m --keep-every 5
+      deepglass train people.csv --heal
       deepglass train --fork mine@12 --learning-rate 1e-4 --epochs 40
       deepglass train other/ --network lenet5 --weights runs/mine --set 'recipe.freeze=[features]'
     """
     from deepglass.forking import fork as go_on_from
     from deepglass.job import resume as go_on
     from deepglass.job import train
+    from deepglass.profiling import profile
     from deepglass.rehearsal import quick_check
     from deepglass.runs import RunFolder, is_run
 
@@ -98,6 +114,11 @@ def command(
         "max_time": max_time,
     }
     options = {f"recipe.{name}": value for name, value in asked.items() if value is not None}
+    if heal:
+        _refuse_beside("--heal", {"--seeds": seeds, "--fork": fork, "--resume": resume or None})
+    if profiled:
+        others = {"--seeds": seeds, "--keep-every": keep_every, "--fork": fork, "--resume": resume or None}
+        _refuse_beside("--profile", {**others, "--heal": heal or None, "--quick": quick or None})
     if resume and out is None:
         raise SettingError("--resume needs the run's folder: --out DIR.")
     if resume and out is not None and is_run(out) and (source is None or RunFolder(out).begun):
@@ -126,12 +147,19 @@ def command(
     if weights is not None:
         given["weights"] = weights if Path(weights).exists() or "." in Path(weights).name else find_run(weights)
     if quick:
-        _refuse_beside("--quick", {"--seeds": seeds, "--out": out, "--keep-every": keep_every})
+        _refuse_beside("--quick", {"--seeds": seeds, "--out": out, "--keep-every": keep_every, "--heal": heal or None})
         found = quick_check(sections["network"] or None, data, **given)
         print_json(found.to_dict()) if json else print(found)
         return
+    if profiled:
+        _profile(lambda: profile(sections["network"] or None, data, **given), out, json)
+        return
+    given |= {"seeds": seeds, "out": out, "keep_every": keep_every}
     with _failure_told(json):
-        runs = train(sections["network"] or None, data, seeds=seeds, out=out, keep_every=keep_every, **given)
+        if heal:
+            _heal(lambda: train(sections["network"] or None, data, **given), heal_time, json)
+            return
+        runs = train(sections["network"] or None, data, **given)
         _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
 
 
@@ -217,6 +245,42 @@ def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
     stopped = runs[-1].facts.get("stopped_by") if runs[-1].status == "paused" else None
     if stopped:
         raise typer.Exit(SIGNAL_CODES[stopped])
+
+
+def _profile(profile: Callable[[], Any], picture: Path | None, json: bool) -> None:
+    """Profile, draw it where a picture is asked for, and say what was found."""
+    from deepglass.report.pictures.figure import check_picture
+
+    if picture is not None:
+        check_picture(picture)  # before the time is spent
+    found = profile()
+    if picture is not None:
+        found.picture(picture)
+    print_json(found.to_dict()) if json else print(found)
+
+
+def _heal(train: Callable[[], Any], max_time: str | None, json: bool) -> None:
+    """Train, prove a remedy where something is wrong, and say what came of it; also of a training that failed."""
+    from deepglass.healing import heal
+    from deepglass.run import Run
+
+    failure = None
+    try:
+        run = train()
+    except TrainingError as error:
+        if error.run is None:
+            raise
+        run, failure = Run(error.run), error
+        print(f"error: {error}", file=sys.stderr)
+    if failure is None and (run.status == "paused" or not json):
+        _finish([run], json)
+    healing = heal(run, max_time=max_time)
+    print_json({**_row(healing.healed or run), "healing": healing.to_dict()}) if json else print(healing)
+    if healing.healed and not json:
+        _finish([healing.healed], json)
+    paused = healing.proof is not None and healing.proof.status == "paused"
+    if paused or (failure and not healing.healed):
+        raise typer.Exit(130 if paused else 1)
 
 
 @contextmanager

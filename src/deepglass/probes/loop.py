@@ -131,7 +131,9 @@ class Loop:
             self._conclude(None, landed=False)
         ends, windows = self.windows.peek()
         if windows is not None:
-            self.evidence.losses += [(e, *map(float, stored(pair))) for e, pair in zip(ends, windows.tolist())]
+            self.evidence.losses += [
+                (end, float(stored(mean)), float(stored(std))) for end, (mean, std) in zip(ends, windows.tolist())
+            ]
         self.summarize()
 
     def summarize(self) -> None:

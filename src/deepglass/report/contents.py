@@ -10,7 +10,9 @@ from deepglass.data import Field
 from deepglass.data.description import Description
 from deepglass.data.portrait import Portrait
 from deepglass.data.source import Label
+from deepglass.inside import Activation
 from deepglass.networks.summary import Summary
+from deepglass.probes import Evidence
 from deepglass.training.records import Epoch
 
 
@@ -106,6 +108,8 @@ class Contents:
             (height, width), otherwise a vector.
         input_field: the field that `examples` are of.
         surface: answers over a grid, when the network has two inputs.
+        evidence: what was seen while it learned, None when nobody looked inside.
+        heard: what each layer gives for one example, `heard_example`.
         environment: versions, machine, threads and whatever else a person needs to compare with.
         notes: what was decided on the way, in sentences, shown at the end.
         version: of Deepglass.
@@ -137,6 +141,9 @@ class Contents:
     examples: Mapping[int, np.ndarray] = field(default_factory=dict)
     input_field: Field | None = None
     surface: Surface | None = None
+    evidence: Evidence | None = None
+    heard: Mapping[str, Activation] = field(default_factory=dict)
+    heard_example: int | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
     version: str = ""

@@ -5,6 +5,9 @@ import torch
 from torch import nn
 
 from deepglass.data import Dataset
+from deepglass.errors import DeepglassError
+from deepglass.inside import Activation, activations
+from deepglass.inside.seen import chosen_example
 from deepglass.report.contents import Answers, Points, Surface
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.supervised import Collected, Supervised
@@ -69,6 +72,17 @@ def surface_of(network: nn.Module, task: Supervised, data: Dataset, *, grid: int
         values = np.asarray(task.decode(said)[task.field.name]).reshape(grid, grid)
     names = [c["name"] if isinstance(c, dict) else str(c) for c in columns] or ["x", "y"]
     return Surface((names[0], names[1]), x, y, values, train, validation)
+
+
+def heard_of(network: nn.Module, task: Supervised, data: Dataset) -> tuple[dict[str, Activation], int | None]:
+    """What every layer gives for the first validation example, and its number; nothing where a network cannot be heard."""
+    split = "validation" if len(data.members("validation")) else "train"
+    try:
+        example = chosen_example(data, None, split)
+        heard = activations(network, data.read(torch.tensor([example])).pick(list(data.inputs)))
+    except DeepglassError:
+        return {}, None
+    return heard, example
 
 
 def _points(data: Dataset, split: str) -> Points:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepglass.report import pictures, tables
+from deepglass.report import inside, pictures, tables
 from deepglass.report.contents import Contents
 from deepglass.report.verdict import standing_rows, unit_of, verdict
 from deepglass.report.words import duration, metric_word, number, share
@@ -80,6 +80,7 @@ def _pictures(contents: Contents) -> dict[str, Any]:
         "surface": _surface(contents),
         "residuals": _residuals(contents),
         "portrait": _portrait(contents),
+        "inside": _inside(contents),
         "balance": _svg(pictures.class_balance(contents.data.class_counts), "examples of each class")
         if contents.data.class_counts and contents.portrait is None
         else None,
@@ -112,11 +113,11 @@ def _curves(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _probabilities(contents: Contents) -> dict[str, Markup | None]:
+def _probabilities(contents: Contents) -> dict[str, Markup | bool | None]:
     """How far the probabilities of a classifier can be believed, and what each threshold finds."""
     answers = contents.answers
     if answers is None or answers.probabilities is None or not len(answers):
-        return {"calibration": None, "precision_recall": None}
+        return {"calibration": None, "calibrated": False, "precision_recall": None}
     shares, truth, classes = answers.probabilities, answers.truth, list(contents.classes)
     measured = reliability(*sureness(shares, truth))
     before = contents.scores.get("validation", {}).get("calibration_error_before")
@@ -128,6 +129,7 @@ def _probabilities(contents: Contents) -> dict[str, Markup | None]:
         "calibration": _svg(
             pictures.calibration(measured, before=before), "how often answers are right, by confidence"
         ),
+        "calibrated": before is not None,
         "precision_recall": _svg(pictures.precision_recall(shares, truth, classes), "precision over recall"),
     }
 
@@ -170,6 +172,33 @@ def _portrait(contents: Contents) -> Markup | None:
         return None
     draw = _png if contents.portrait.pictures else _svg
     return draw(pictures.portrait_picture(contents.portrait), "the data: examples, distributions and links")
+
+
+def _inside(contents: Contents) -> dict[str, Any] | None:
+    """What was seen inside while it learned; None where nobody looked."""
+    evidence = contents.evidence
+    if evidence is None or not evidence.probes:
+        return None
+    drawn = {
+        "flow": (pictures.gradient_flow(evidence), "gradients from the input to the output, at several times"),
+        "bands": (pictures.activation_bands(evidence), "what each layer gives over time"),
+        "updates": (pictures.update_ratios(evidence), "share of the weights that a step changes, over time"),
+        "maps_heard": (
+            pictures.feature_maps(dict(contents.heard), list(map(str, contents.classes))) if contents.heard else None,
+            "what each layer gives for one example",
+        ),
+    }
+    return {
+        "seen": inside.how_it_was_seen(evidence),
+        "maps": [
+            (quantity.replace("_", " "), _svg(pictures.layer_map(evidence, quantity), f"{quantity} by layer and time"))
+            for quantity in inside.telling_maps(evidence)
+        ],
+        **{name: None if figure is None else _svg(figure, label) for name, (figure, label) in drawn.items()},
+        "of_gradients": inside.of_gradients(evidence),
+        "of_activations": inside.of_activations(evidence),
+        "of_updates": inside.of_updates(evidence),
+    }
 
 
 def _residuals(contents: Contents) -> list[Markup]:

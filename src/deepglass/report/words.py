@@ -114,6 +114,16 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def cost_words(seconds: float, share: float) -> str:
+    """Say what looking inside cost.
+
+    >>> cost_words(0.61, 0.1746), cost_words(1.0, 0.0004)
+    ('0.6 s, 17 % of the training', '1.0 s, less than 1 % of the training')
+    """
+    part = f"{share:.0%}".replace("%", " %") if share >= 0.01 else "less than 1 %"
+    return f"{duration(seconds)}, {part} of the training"
+
+
 def short(text: Any, most: int = 18) -> str:
     """Cut a long name in the middle, so that its beginning and its end stay."""
     text = " ".join(str(text).split())

@@ -12,7 +12,7 @@ from deepglass.runs.folder import is_run
 # What Deepglass writes at the top of a run. A file of the user's own that has been put there is not among them.
 OURS = ("run.json", "spec.yaml", "lock", "*.json", "*.jsonl", "*.safetensors", "*.html", f"{files.TEMPORARY}*")
 MARK = b'"deepglass run"'  # in a run.json, be it a damaged one
-OUR_FOLDERS = ("checkpoints", "epochs", "code", "probes", f"{files.TEMPORARY}*")
+OUR_FOLDERS = ("checkpoints", "epochs", "code", "probes", "proofs", f"{files.TEMPORARY}*")
 
 
 def delete_run(path: Path | str) -> None:

@@ -15,7 +15,7 @@ from html import escape
 from io import BytesIO, StringIO
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from deepglass.errors import SettingError
 from deepglass.runs.files import write_bytes
@@ -62,6 +62,7 @@ STYLE: dict[str, Any] = {
 }
 
 Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn", bound="Figure | None")
 _one_at_a_time = RLock()  # matplotlib's settings belong to the whole process
 
 
@@ -74,11 +75,11 @@ def paper() -> Iterator[None]:
         yield
 
 
-def on_paper(draw: Callable[Given, Figure]) -> Callable[Given, Figure]:
+def on_paper(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Make a function that draws use `paper`."""
 
     @wraps(draw)
-    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Figure:
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
         with paper():
             return draw(*args, **kwargs)
 
@@ -129,16 +130,22 @@ def shown_in_notebooks(figure: Figure) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: str | Path, label: str = "") -> Path:
-    """Write a figure to a .png, .svg, .pdf or .html file, whole or not at all, and return where it is.
-
-    Raises: SettingError, for another ending or a folder that is not there.
-    """
+def check_picture(path: str | Path) -> Path:
+    """Return the path of a picture that can be written. Raises: SettingError, for another ending or a folder that is not there."""
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise SettingError(f"{path} does not end in a format of pictures. Use one of {', '.join(FORMATS)}.")
     if not path.parent.is_dir():
         raise SettingError(f"There is no folder {path.parent} to write {path.name} into. Make it first.")
+    return path
+
+
+def save(figure: Figure, path: str | Path, label: str = "") -> Path:
+    """Write a figure to a .png, .svg, .pdf or .html file, whole or not at all, and return where it is.
+
+    Raises: SettingError, for another ending or a folder that is not there.
+    """
+    path = check_picture(path)
     write_bytes(path, FORMATS[path.suffix.lower()](figure, label))
     return path
 

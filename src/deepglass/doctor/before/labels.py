@@ -1,0 +1,122 @@
+"""Labels: whether inputs say anything about them, and how many look wrong."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from deepglass.data import Dataset
+from deepglass.data.checks.leaks import ranks
+from deepglass.doctor.before.baselines import MOST, flat_inputs, quick_model, truth
+from deepglass.tasks import Supervised
+
+FOLDS = 4
+FEWEST = 40  # examples, below which nothing is said
+FEWEST_OF_A_CLASS = FOLDS
+MODELS = ("linear", "tree", "neighbours")
+
+
+def labels(data: Dataset, task: Supervised) -> dict[str, Any]:
+    """Predict each training example by cheap models that have learned from the others (4 folds).
+
+    score: how well the best of them, `model`, tells examples apart: the mean share of each class that is right when all classes
+    weigh alike, or for a number the correlation of ranks; chance: that of answers that know nothing; error: its standard error.
+    accuracy: of the same model. Of a category also suspects: the share of labels that look wrong by confident learning, and the
+    surest of these examples (`suspect_ids`, the first 20); and for classes whose names are whole numbers as_number:
+    the r2 of a linear model that takes them for quantities, and within: how far off the predicted class is, over a mixed one's.
+    Source: Northcutt et al., "Confident Learning", JAIR 2021, section 3.1: an example counts as another class where its
+    probability for it is at least the mean self-confidence of that class.
+    """
+    rows = data.examples("train", limit=MOST)
+    kind = task.field.kind
+    if kind not in ("category", "number") or len(rows) < FEWEST:
+        return {}
+    x, y = flat_inputs(task, rows), truth(task, rows)
+    y = y.reshape(len(y), -1)[:, 0]
+    if not np.isfinite(x).all() or not np.isfinite(y.astype(float)).all() or len(np.unique(y)) < 2:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _of_classes(x, y.astype(int), rows.ids.cpu().numpy(), task) if kind == "category" else _of_numbers(x, y)
+
+
+def _of_numbers(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    scores = {}
+    for name in MODELS:
+        said = cross_val_predict(quick_model(name, "number"), x, y, cv=folds).reshape(-1)
+        scores[name] = float(np.corrcoef(ranks(said), ranks(y))[0, 1]) if np.ptp(said) > 0 else 0.0
+    best = max(scores, key=lambda n: scores[n])
+    return {"model": best, "score": scores[best], "chance": 0.0, "error": 1 / math.sqrt(len(y)), "rows": len(y)}
+
+
+def _of_classes(x: np.ndarray, y: np.ndarray, ids: np.ndarray, task: Supervised) -> dict[str, Any]:
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    counts = np.bincount(y)
+    kept = counts[y] >= FEWEST_OF_A_CLASS
+    x, y, ids = x[kept], y[kept], ids[kept]
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(y) < FEWEST or len(classes) < 2:
+        return {}
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    said = {
+        name: cross_val_predict(quick_model(name, "category"), x, codes, cv=folds, method="predict_proba")
+        for name in MODELS
+    }
+    shares = np.bincount(codes) / len(codes)
+    scores = {name: _told_apart(p / shares, codes) for name, p in said.items()}
+    best = max(scores, key=lambda n: scores[n])
+    chance = 1 / len(classes)
+    found: dict[str, Any] = {
+        "model": best,
+        "score": scores[best],
+        "chance": chance,
+        "error": math.sqrt(chance * (1 - chance) * (1 / np.bincount(codes)).mean() / len(classes)),
+        "accuracy": float((said[best].argmax(1) == codes).mean()),
+        "rows": len(codes),
+        **_suspects(said[best], codes, ids),
+    }
+    names = [str(c) for c in task.field.classes]
+    values = _as_numbers([names[c] for c in classes])
+    if values is not None and len(classes) > 2:
+        found |= _as_quantity(x, codes, values, said[best])
+    return found
+
+
+def _told_apart(lead: np.ndarray, codes: np.ndarray) -> float:
+    """The share of each class that is right where the greatest `lead` decides, averaged over the classes."""
+    right = lead.argmax(1) == codes
+    return float(np.mean([right[codes == c].mean() for c in range(lead.shape[1])]))
+
+
+def _suspects(p: np.ndarray, codes: np.ndarray, ids: np.ndarray) -> dict[str, Any]:
+    """Examples that a model is confident to be of another class than they are labelled."""
+    own = np.array([p[codes == c, c].mean() for c in range(p.shape[1])])
+    confident = np.where(p >= own, p, -1.0)
+    other = confident.argmax(1)
+    wrong = (confident.max(1) >= 0) & (other != codes)
+    surest = np.flatnonzero(wrong)[np.argsort(p[wrong, codes[wrong]])]
+    return {"suspects": float(wrong.mean()), "suspect_ids": ids[surest[:20]].tolist()}
+
+
+def _as_numbers(names: list[str]) -> np.ndarray | None:
+    try:
+        return np.array([float(name) for name in names])
+    except ValueError:
+        return None
+
+
+def _as_quantity(x: np.ndarray, codes: np.ndarray, values: np.ndarray, p: np.ndarray) -> dict[str, float]:
+    """Whether classes behave like quantities: predicted linearly, and mistaken for their neighbours."""
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    y = values[codes]
+    line = cross_val_predict(quick_model("linear", "number"), x, y, cv=KFold(FOLDS, shuffle=True, random_state=0))
+    off = np.abs(values[p.argmax(1)] - y)[p.argmax(1) != codes]
+    mixed = np.abs(y[:, None] - y[None, :: max(1, len(y) // 200)])
+    within = float(off.mean() / mixed[mixed > 0].mean()) if len(off) else 0.0
+    return {"as_number": float(1 - ((y - line.reshape(-1)) ** 2).mean() / y.var()), "within": within}

@@ -1,0 +1,90 @@
+"""Ascends: the loss is made large instead of small."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from statistics import median
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import setting
+from deepglass.doctor.standing import standing
+from deepglass.doctor.trend import course, finite, first_loss, training_curve, update_ratios
+from deepglass.probes.evidence import Evidence
+
+GREW = 1.5  # times its start that the loss has come to
+STEADY = 0.8  # share of the parts of the training in which it rose; a loss that is thrown about rises in about half
+UPHILL = 0.8  # share of the steps looked at that were promised to make the loss larger
+MODERATE = 0.05  # of the weights in a step: longer ones make any loss rise, see rate_too_high
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """A loss that rises steadily by moderate steps; or one that was below 0 from the start, falls on, and leaves answers wrong."""
+    levels = finite(course(evidence)) if evidence.losses else training_curve(evidence)
+    first = first_loss(evidence)
+    if len(levels) < 4:
+        return
+    rises = sum(b > a for a, b in pairwise(levels)) / (len(levels) - 1)
+    slopes = finite(evidence.series("slope_before").values)
+    ratios = update_ratios(evidence)
+    uphill = sum(s > 0 for s in slopes) / len(slopes) if slopes else None
+    moderate = not ratios or median(ratios[:6]) < MODERATE
+    if (
+        first > 0
+        and levels[-1] > GREW * first
+        and rises >= STEADY
+        and moderate
+        and (uphill is None or uphill >= UPHILL)
+    ):
+        yield _finding(
+            f"The loss rises steadily, from {first:.3g} to {levels[-1]:.3g}, by moderate steps"
+            + (f"; {uphill:.0%} of the steps looked at went up the slope." if uphill is not None else "."),
+            {"first_loss": first, "last_loss": levels[-1], "rising_share": rises, "threshold": STEADY},
+            (Remedy({}, "Take the minus out of the loss, or maximize=True out of the optimizer.", by="code"),),
+            1.0 if uphill is not None else 0.8,
+        )
+    elif first < 0 and levels[-1] < GREW * first and 1 - rises >= STEADY and _answers_are_wrong(evidence):
+        named = setting(evidence, "task.loss")
+        yield _finding(
+            f"The loss was {first:.3g} from the start and falls without end, to {levels[-1]:.3g}, while the answers are no better "
+            "than constant ones.",
+            {"first_loss": first, "last_loss": levels[-1], "threshold": 0},
+            (
+                Remedy({}, "Take the minus out of the loss: a mean of errors is never below 0.", by="code"),
+                *([] if named in (None, "auto") else [Remedy({"task.loss": "auto"}, "The loss that fits the target.")]),
+            ),
+            0.9,
+        )
+
+
+def _answers_are_wrong(evidence: Evidence) -> bool:
+    how = standing(evidence)
+    if how.metric and how.metric != "loss":
+        return how.is_poor
+    scores = [value for value in evidence.curve("validation", "accuracy") if value == value]
+    return bool(scores) and scores[-1] <= scores[0]
+
+
+def _finding(what: str, numbers: dict[str, float], remedies: tuple[Remedy, ...], strength: float) -> Finding:
+    return Finding(
+        "ascends",
+        "alarm",
+        what=what,
+        why="An optimizer makes small what it is given. With the sign turned round, it learns to be as wrong as it can.",
+        evidence=numbers,
+        source="exact where slopes were looked at: the step times the gradient is above 0",
+        remedies=remedies,
+        explains=(
+            "rate_too_high",
+            "exploding",
+            "oscillating",
+            "predicts_mean",
+            "class_never_predicted",
+            "underfitting",
+            "overfitting",
+            "not_finite",
+            "metric_disagrees",
+            "dead_units",
+            "unfinished",
+        ),
+        refuted_by="The loss falls when its sign is turned round, and the answers are as bad.",
+        strength=strength,
+    )

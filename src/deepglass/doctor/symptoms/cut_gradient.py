@@ -1,0 +1,63 @@
+"""Cut gradient: the way back is cut inside the network, so the layers before it do not learn."""
+
+from collections.abc import Iterator
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import called
+from deepglass.doctor.trend import learning
+from deepglass.probes.evidence import Evidence, Layer
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Layers that are called and are to learn, and that no gradient ever reached, while a later layer had one.
+
+    A gradient of 0 that did arrive (dead units, zero weights) is another matter: there the way is open.
+    """
+    layers = learning(evidence)
+    missing = [y for y in layers if _is_without(evidence, y)]
+    if not missing or len(missing) == len(layers):
+        return
+    last = missing[-1]
+    if not any((y.depth or 0) > (last.depth or 0) for y in layers if y not in missing):
+        return
+    order = called(evidence)
+    behind = next((y.name for y in order[order.index(last) + 1 :] if y in layers and y not in missing), "")
+    names = ", ".join(repr(y.name) for y in missing[:3]) + (" ..." if len(missing) > 3 else "")
+    yield Finding(
+        "cut_gradient",
+        "alarm",
+        what=f"No gradient ever reached {names}, though they are called and are to learn; the way back ends before {behind!r}.",
+        why="What is not reached keeps its initial weights: the rest learns from random features.",
+        evidence={"layers_without_gradient": len(missing), "layers_that_learn": len(layers), "threshold": 0},
+        source="exact: no gradient was made for their parameters",
+        layer=last.name,
+        remedies=(
+            Remedy(
+                {},
+                f"Look between {last.name!r} and {behind!r} for no_grad(), detach(), .data, .item(), argmax or numpy.",
+                by="code",
+            ),
+        ),
+        explains=("frozen", "slow_layer", "vanishing", "underfitting", "unfinished", "rate_too_low", "predicts_mean"),
+        refuted_by="The parameters' gradients are there after loss.backward().",
+    )
+
+
+def _is_without(evidence: Evidence, layer: Layer) -> bool:
+    """Whether no gradient came to a layer at any look: not measured, or 0 without a gradient at its output."""
+    if "without_gradient" in evidence.loop:
+        named = evidence.loop["without_gradient"]
+        own = any(name.rpartition(".")[0] == layer.name for name in named)
+        return own and not len(evidence.series("update_norm", layer.name)) * _moved(evidence, layer)
+    zero, back = evidence.series("gradient_zero", layer.name), evidence.series("backward_rms", layer.name)
+    return (
+        bool(len(zero)) and all(value == 1 for value in zero.values) and not len(back) and bool(_any_backward(evidence))
+    )
+
+
+def _moved(evidence: Evidence, layer: Layer) -> bool:
+    return len(set(evidence.series("fingerprint", layer.name).values)) > 1
+
+
+def _any_backward(evidence: Evidence) -> int:
+    return sum(len(evidence.series("backward_rms", y.name)) for y in called(evidence))

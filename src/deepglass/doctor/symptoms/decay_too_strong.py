@@ -1,0 +1,81 @@
+"""Decay too strong: the penalty on weights outweighs the data."""
+
+from collections.abc import Iterator
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import setting
+from deepglass.doctor.standing import standing
+from deepglass.doctor.trend import finite, is_lacking, learning, rate, rounded
+from deepglass.probes.evidence import Evidence
+
+OUTWEIGHS = 1.0  # the penalty in the end over the loss
+SHRUNK = 0.5  # the weights' norm in the end over that at the start, in most layers; learning makes weights grow
+PER_STEP = 1e-3  # share of the weights that decoupled decay takes a step: rate times decay; usual: 1e-3 * 1e-2 = 1e-5
+ROOM = 0.1  # of the way to perfection that is left
+GAP = 1.5  # validation loss over training loss: above it the penalty is not what keeps the training loss high
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Weights that shrink by half, or a penalty above the loss, while the training loss itself stays high."""
+    names = {"weight_decay": setting(evidence, "recipe.weight_decay"), "l1": setting(evidence, "recipe.l1")}
+    used = {name: float(value) for name, value in names.items() if value}
+    if not used or not (is_lacking(evidence) or standing(evidence).gain < 1 - ROOM) or not evidence.epochs:
+        return
+    last = evidence.epochs[-1]
+    loss, penalty = last.get("train", {}).get("loss"), last.get("train", {}).get("penalty", 0.0)
+    if loss is None or not loss > 0:
+        return
+    other = last.get("validation", {}).get("loss")
+    shrunk = _shrunk(evidence)
+    decoupled = setting(evidence, "recipe.optimizer") == "adamw"
+    a_step = rate(evidence) * used.get("weight_decay", 0.0) if decoupled else 0.0
+    is_heavy = penalty > OUTWEIGHS * loss or a_step > PER_STEP
+    if not is_heavy or shrunk is None or shrunk >= SHRUNK or (other is not None and other > GAP * loss):
+        return
+    name = max(used, key=lambda n: used[n])
+    seen = (
+        f"a step takes {a_step:.1%} of every weight"
+        if a_step > PER_STEP
+        else f"the penalty is {penalty:.3g} beside a loss of {loss:.3g}"
+    )
+    yield Finding(
+        "decay_too_strong",
+        "alarm" if is_lacking(evidence) else "warning",
+        what=f"With {name}={used[name]:g} {seen}, and the weights have shrunk to {shrunk:.0%} of their first size.",
+        why="Small weights cost less than right answers, so the network would rather forget than learn.",
+        evidence={
+            "penalty": penalty,
+            "loss": loss,
+            "threshold": OUTWEIGHS * loss,
+            "weights_left": shrunk,
+            "a_step": a_step,
+        },
+        source="penalty against loss: TheDeepChecker (Ben Braiek and Khomh, TOSEM 2023); usual decay: "
+        "Loshchilov and Hutter, ICLR 2019",
+        remedies=(
+            Remedy(
+                {f"recipe.{name}": 0.01 if a_step > PER_STEP else 0.0},
+                "The usual one." if a_step > PER_STEP else "No penalty.",
+            ),
+            Remedy({f"recipe.{name}": rounded(used[name] / 100)}, "A hundredth of it."),
+        ),
+        explains=(
+            "underfitting",
+            "predicts_mean",
+            "class_never_predicted",
+            "vanishing",
+            "unfinished",
+            "dead_units",
+            "rate_too_low",
+            "slow_layer",
+        ),
+        refuted_by="Without the penalty the training loss is as high.",
+        strength=1.0,
+    )
+
+
+def _shrunk(evidence: Evidence) -> float | None:
+    """The middle one of the layers' shares of weight that is left; None where nothing tells."""
+    norms = [finite(evidence.series("weight_norm", y.name).values) for y in learning(evidence)]
+    left = sorted(values[-1] / values[0] for values in norms if len(values) > 1 and values[0] > 0)
+    return left[len(left) // 2] if left else None

@@ -1,0 +1,34 @@
+"""Identifier: a column numbers the examples, and their order tells something about the target."""
+
+from collections.abc import Iterator
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.probes.evidence import Evidence
+
+RAISES = 0.05  # of accuracy or r2: a small tree is that much better with the column
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Columns that count the rows by the data checks: a warning where they help a small tree, else a remark."""
+    for column in evidence.before.get("leakage", {}).get("columns", []):
+        if column["check"] != "identifiers":
+            continue
+        raised = column["with"] - column["without"] if "with" in column else 0.0
+        yield Finding(
+            "identifier",
+            "warning" if raised >= RAISES else "remark",
+            column["sentence"]
+            + (
+                f" A small tree reaches {column['with']:.3f} with it and {column['without']:.3f} without."
+                if raised
+                else ""
+            ),
+            "A number that is given in the order of the targets tells them, here and nowhere else.",
+            {"raises": raised, "threshold": RAISES},
+            source="cleanlab and deepchecks: identifier leakage; limits in data.checks.identifiers",
+            column=column["column"],
+            remedies=(Remedy({}, f"Load without {column['column']}: inputs= chooses the columns.", "data"),),
+            explains=("leakage_target", "huge_column", "inputs_unscaled", "overfitting"),
+            refuted_by="The column measures something.",
+            strength=min(1.0, 0.5 + raised),
+        )

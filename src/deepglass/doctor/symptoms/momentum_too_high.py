@@ -1,0 +1,60 @@
+"""Momentum too high: the run swings through the valley again and again, carried by earlier steps."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import setting
+from deepglass.doctor.trend import course, finite
+from deepglass.probes.evidence import Evidence
+
+USUAL = 0.9
+MUCH = 0.95  # above it, more than 20 earlier steps are felt
+MEMORIES = 10  # a training that is shorter than so many memories, 1/(1 - momentum) steps each, never comes to rest
+SWINGS = 2  # times that the loss rose by RISE between two equal parts of the training
+RISE = 1.2
+SETTINGS = {"momentum": "momentum", "nesterov": "momentum", "adam": "beta1", "adamw": "beta1"}
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """More momentum than the training has time for, and a loss that goes up and down in long waves.
+
+    Short steps with much momentum fall smoothly, and are left alone.
+    """
+    optimizer = setting(evidence, "recipe.optimizer", "adam")
+    name = SETTINGS.get(str(optimizer))
+    kept = setting(evidence, f"recipe.{name}") if name else None
+    if kept is None or kept <= MUCH:
+        return
+    memory = 1 / (1 - kept)
+    steps = evidence.losses[-1][0]
+    levels = finite(course(evidence))
+    rises = sum(b > RISE * a for a, b in pairwise(levels) if a > 0)
+    uphill = [s for s, slope in evidence.series("slope_before") if slope > 0]
+    if rises < SWINGS or not (uphill or steps < MEMORIES * memory):
+        return
+    yield Finding(
+        "momentum_too_high",
+        "alarm" if steps < MEMORIES * memory else "warning",
+        what=f"{name}={kept:g} carries the last {memory:.0f} steps along, and the loss has gone up by a fifth {rises} times"
+        + (f"; {len(uphill)} of the steps looked at went uphill." if uphill else "."),
+        why="A step that is mostly made of old ones cannot turn when the slope does: the run rolls through the minimum and back.",
+        evidence={name or "momentum": kept, "threshold": MUCH, "memory_steps": memory, "steps": steps, "rises": rises},
+        source="1/(1 - momentum) steps are remembered: Goodfellow et al., Deep Learning, section 8.3.2; usual values 0.5 to 0.99",
+        remedies=(
+            Remedy({f"recipe.{name}": USUAL}, f"The usual {USUAL}: the last 10 steps count, and the run can turn."),
+            Remedy({f"recipe.{name}": MUCH}, f"{MUCH}, if {USUAL} is too slow."),
+        ),
+        explains=(
+            "oscillating",
+            "rate_too_high",
+            "unfinished",
+            "underfitting",
+            "exploding",
+            "not_finite",
+            "dead_units",
+        ),
+        refuted_by=f"The loss swings as much with {name}={USUAL}.",
+        strength=1 - math.exp(-rises / 2),
+    )

@@ -1,0 +1,93 @@
+"""Underfitting: the network is too small or too simple for the task."""
+
+from collections.abc import Iterator
+from math import isnan
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import setting, weighted
+from deepglass.doctor.standing import standing
+from deepglass.doctor.trend import LACKING, gain_lacking, is_not_finite, training_curve, weighs_classes
+from deepglass.probes.evidence import Evidence
+
+BEHIND = 0.25  # of the way, that a network with hidden layers is behind a cheap model; without any, LACKING is enough
+GAP = 1.3  # validation loss over training loss: above it more capacity would be learned by heart
+FITTED = 0.2  # training loss over its start: below it, the examples are learned
+NARROW = 0.5  # units of the narrowest hidden layer over the classes: so few numbers cannot hold as many answers apart
+USUAL_HIDDEN = 64
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """Training and validation alike stay below what a cheap model reaches; or a hidden layer is narrower than the answers need.
+
+    The cheap models (a plane, a small tree, nearest neighbours) are the estimate of what can be told from these inputs: where
+    they do no better, the rest is chance.
+    """
+    train = training_curve(evidence)
+    if weighs_classes(evidence) or is_not_finite(evidence) or len(train) < 2 or not train[0] > 0:
+        return
+    how, behind = standing(evidence), gain_lacking(evidence)
+    validation = [v for v in evidence.curve("validation") if v == v]
+    if how.word == "unknown" or (train[-1] < FITTED * train[0] and how.gain > 1 - 2 * LACKING):
+        return
+    if validation and train[-1] > 0 and validation[-1] > GAP * train[-1]:
+        return
+    width, needed = _narrowest(evidence)
+    narrow = needed > 2 and width <= NARROW * needed and how.gain < 1 - LACKING
+    hidden = len(weighted(evidence)) - 1 if evidence.layers else -1
+    if not narrow and (isnan(behind) or behind <= (BEHIND if hidden else LACKING)):
+        return
+    if narrow:
+        seen = f"A hidden layer has {width} unit{'s' if width > 1 else ''} for {needed} classes to pass through"
+    else:
+        seen = f"A cheap model is {behind:.0%} of the way to perfection ahead" + (
+            ", and the network has no hidden layer" if not hidden else ""
+        )
+    yield Finding(
+        "underfitting",
+        "alarm" if not hidden or narrow else "warning",
+        what=f"{seen}. Training and validation loss end at {train[-1]:.3g}"
+        + (f" and {validation[-1]:.3g}." if validation else "."),
+        why="What is missed in training too is not a matter of more examples: the network cannot draw what the data ask for.",
+        evidence={
+            "behind": behind if behind == behind else 0.0,
+            "threshold": LACKING,
+            "hidden_layers": hidden,
+            "narrowest": width,
+        },
+        source="Goodfellow et al., Deep Learning, section 5.2; a small gap below a cheap model's score",
+        remedies=tuple(_remedies(evidence, hidden)),
+        refuted_by="A larger network ends at the same training loss.",
+        strength=0.9 if not hidden or narrow else min(1.0, behind * 2),
+    )
+
+
+def _narrowest(evidence: Evidence) -> tuple[int, int]:
+    """Units of the narrowest hidden layer, and classes (0 where there are none)."""
+    shares = evidence.series("target_shares")
+    layers = weighted(evidence)[:-1]
+    if not layers or not len(shares):
+        return 0, 0
+    return min(y.units or 0 for y in layers), len(shares.values[0])
+
+
+def _remedies(evidence: Evidence, hidden: int) -> Iterator[Remedy]:
+    network = evidence.settings.get("network", {})
+    if "hidden" in network:
+        sizes = list(network["hidden"] or [])
+        wider = [max(USUAL_HIDDEN, 4 * size) for size in sizes] or [USUAL_HIDDEN, USUAL_HIDDEN]
+        yield Remedy({"network.hidden": wider}, "More units and layers.")
+    if "filters" in network:
+        yield Remedy({"network.filters": [max(16, 4 * f) for f in network["filters"]]}, "More filters.")
+    if network and not {"hidden", "filters"} & network.keys():
+        yield (
+            Remedy(
+                {"network": {"name": "mlp", "hidden": [USUAL_HIDDEN, USUAL_HIDDEN]}},
+                "A network with two hidden layers.",
+            )
+            if (network.get("name") == "perceptron")
+            else Remedy({}, "More units, more layers, or layers that are made for such inputs.", by="code")
+        )
+    if setting(evidence, "network.dropout"):
+        yield Remedy({"network.dropout": 0.0}, "No dropout: there is nothing to hold back.")
+    if not network:
+        yield Remedy({}, "More units, more layers, less regularisation.", by="code")

@@ -1,0 +1,61 @@
+"""Unfinished: training ends while it still gains."""
+
+from collections.abc import Iterator
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.reading import setting
+from deepglass.doctor.standing import standing
+from deepglass.doctor.trend import is_lacking, training_curve, weighs_classes
+from deepglass.probes.evidence import Evidence
+
+GAINED = (
+    0.1  # of the constant answer's loss (else of the first epoch's), and of itself, that the last quarter has taken off
+)
+FEWEST = 3  # epochs
+ROOM = 0.25  # of the way to the best possible score, that is left
+AMONG_THE_BEST = 1.02  # the last loss over the lowest
+LONGER = 8  # times the epochs
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    """The last quarter took off a tenth of a constant answer's loss, the last epoch was among the best, and there is room."""
+    split = "validation" if evidence.has("validation") else "train"
+    curve = [v for v in evidence.curve(split) if v == v] or training_curve(evidence)
+    asked = setting(evidence, "recipe.epochs", len(evidence.epochs))
+    if len(curve) < FEWEST or len(evidence.epochs) < asked or not min(curve) > 0:
+        return
+    how = standing(evidence)
+    told = how.metric not in ("", "loss") and not weighs_classes(evidence)
+    room = 1 - how.gain if told else curve[-1] / curve[0]
+    quarter = max(1, len(curve) // 4)
+    level = evidence.before.get("baselines", {}).get("loss", {}).get("constant") or curve[0]
+    gained = (curve[-1 - quarter] - curve[-1]) / min(level, curve[0])
+    if (
+        gained < GAINED
+        or curve[-1] > (1 - GAINED) * curve[-1 - quarter]
+        or curve[-1] > AMONG_THE_BEST * min(curve)
+        or not ((told and is_lacking(evidence)) or room > ROOM)
+    ):
+        return
+    epochs = LONGER * len(evidence.epochs)
+    yield Finding(
+        "unfinished",
+        "warning",
+        what=f"The last {quarter} of {len(curve)} epochs still took the {split} loss down by "
+        f"{gained:.0%} of where a constant answer stands; it ended at {curve[-1]:.3g}, its lowest.",
+        why="It was stopped on its way; what it can reach is not known yet.",
+        evidence={"gained": gained, "threshold": GAINED, "room": room},
+        source="slope of the last quarter (SageMaker Debugger's loss rules ask for .1 % a window); "
+        "threshold: benchmarks/doctor/calibration.md",
+        epoch=evidence.epochs[-1]["epoch"],
+        remedies=(
+            Remedy(
+                {"recipe.epochs": epochs}, f"{epochs} epochs; early stopping ends it when nothing is gained any more."
+            )
+            if evidence.settings
+            else Remedy({}, f"Train {LONGER} times as long.", by="code"),
+        ),
+        explains=("underfitting",),
+        refuted_by="Twice the epochs gain nothing.",
+        strength=min(1.0, gained / 0.5),
+    )

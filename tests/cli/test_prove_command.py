@@ -1,0 +1,89 @@
+"""deepglass prove and deepglass train --heal, as a person types them."""
+
+import pytest
+
+from deepglass.doctor.finding import Finding, Remedy
+from deepglass.run import Run
+
+SLOW = ("train", "iris", "--network", "mlp", "--epochs", "15", "--learning-rate", "1e-5", "--set", "recipe.threads=1")
+RATE = Finding("rate_too_low", "alarm", "w", "y", remedies=(Remedy({"recipe.learning_rate": 0.01}, "longer steps"),))
+HAND = Finding("leakage_target", "alarm", "w", "y", remedies=(Remedy({}, "Leave the column out.", by="data"),))
+
+
+@pytest.fixture
+def slow(deepglass):
+    deepglass(*SLOW, "--out", "slow")
+    return "slow"
+
+
+def test_a_remedy_named_by_hand_is_proved_with_a_picture_and_a_spec_to_train(deepglass, slow, tmp_path):
+    answer = deepglass("prove", slow, "--set", "recipe.learning_rate=0.01", "--seeds", "5", "-o", "pairs.png")
+    assert answer.code == 0
+    assert answer.out.startswith("Helped: recipe.learning_rate 1e-05 -> 0.01 raises accuracy by")
+    assert "training 10/10" in answer.err
+    assert (tmp_path / "pairs.png").stat().st_size > 5000
+    spec = answer.out.split("deepglass train ")[1].strip()
+    assert deepglass("train", spec, "--out", "again").code == 0
+    assert Run("again").spec.recipe.learning_rate == 0.01
+
+
+def test_machines_read_finding_verdict_effect_and_interval(deepglass, slow, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [RATE])
+    answer = deepglass("prove", slow, "rate_too_low", "--seeds", "5", "--json")
+    assert (answer.json["finding"], answer.json["verdict"]) == ("rate_too_low", "helped")
+    low, high = answer.json["interval"]
+    assert low < answer.json["effect"] < high
+
+
+def test_without_a_remedy_among_the_settings_it_says_what_to_do(deepglass, slow, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [HAND])
+    answer = deepglass("prove", slow)
+    assert answer.code == 0
+    assert "leakage_target: no setting mends it. Leave the column out." in answer.out
+    monkeypatch.setattr(Run, "findings", [])
+    assert "Nothing is wrong with slow" in deepglass("prove", slow).out
+    assert deepglass("prove", slow, "--json").json["verdict"] is None
+
+
+def test_a_mistake_is_a_line(deepglass, slow):
+    answer = deepglass("prove", slow, "x", "--set", "recipe.epochs=3")
+    assert (answer.code, answer.err) == (
+        2,
+        "error: FINDING does not go with --set, which names a remedy of its own. Leave one of them out.\n",
+    )
+    assert deepglass("prove", slow, "--set", "recipe.epochs=15").code == 2
+
+
+def test_train_heal_keeps_both_runs(deepglass, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [RATE])
+    answer = deepglass(*SLOW, "--out", "sick", "--heal", "--heal-time", "1m", "--json")
+    assert answer.code == 0
+    assert (answer.json["run"], answer.json["healing"]["run"]) == ("sick-healed", "sick")
+    assert answer.json["healing"]["proof"]["verdict"] == "helped"
+    assert Run("sick").spec.recipe.learning_rate == 1e-5
+
+
+def test_train_heal_mends_a_training_that_failed(deepglass, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [RATE])
+    words = [
+        "train",
+        "diabetes",
+        "--network",
+        "mlp",
+        "--epochs",
+        "15",
+        "--set",
+        "recipe.threads=1",
+        "--optimizer",
+        "sgd",
+    ]
+    answer = deepglass(*words, "--learning-rate", "1e9", "--out", "sick", "--heal")
+    assert answer.code == 0
+    assert "error: The loss is" in answer.err
+    assert "came to nothing (their loss was no finite number) and count as a constant answer" in answer.out
+    assert "with what helped: sick-healed" in answer.out
+
+
+def test_heal_does_not_go_with_seeds(deepglass):
+    answer = deepglass("train", "iris", "--heal", "--seeds", "2")
+    assert (answer.code, "--seeds does not go with --heal" in answer.err) == (2, True)
