@@ -70,12 +70,12 @@ def test_time_that_grows_with_the_square_has_slope_2():
 
 def test_the_cost_of_keeping_a_run_is_divided_into_parts_that_add_up():
     workload = part("workloads").WORKLOADS["overhead"]
-    kept = {**turn(13.0), "steps": 10.5, "measuring": 1.0, "saves": 0.3, "log": 0.2}
-    lines = workload.show(
-        {"bare arithmetic": [turn(10.0)], "bare arithmetic, idle threads asleep": [turn(10.2)], "Deepglass": [kept]}
-    )
+    kept = {**turn(13.0), "steps": 10.5, "measuring": 1.0, "probes": 0.1, "saves": 0.3, "log": 0.2}
+    plain = "the same in plain PyTorch, as an expert writes it"
+    lines = workload.show({"the same steps, nothing around": [turn(10.0)], plain: [turn(12.0)], "Deepglass": [kept]})
     shares = [float(line.split("|")[3]) for line in lines.splitlines()[2:9]]
-    assert shares == pytest.approx([3, 2, 10, 3, 2, 10, 30])
+    assert shares == pytest.approx([5, 10, 1, 3, 2, 9, 30])
+    assert lines.endswith("Plain PyTorch: 12 s.")
     assert sum(shares[:-1]) == pytest.approx(shares[-1])
 
 

@@ -48,8 +48,21 @@ def test_the_largest_layer_of_a_network_decides_on_how_many_and_batch_size_does_
     assert training.task.largest == 3
     for largest, expected in [(3, [10]), (MEASURE_NUMBERS // 8, [8, 2])]:
         training.network.seen, training.task.largest = [], largest
+        training.kept.clear()  # the batches stay picked from one measuring to the next
         training.measure("validation")
         assert training.network.seen == expected
+
+
+def test_what_is_measured_after_each_epoch_is_picked_once_and_gives_the_same():
+    digits = dg.load("digits")
+    training = dg.Training("mlp", digits, dg.Recipe(batch_size=64, threads=1))
+    first = training.measure("validation")
+    assert [len(batch) for batch in training.kept["validation"]] == [len(digits.members("validation"))]
+    assert training.measure("validation") == first
+    streamed = dg.load("digits", streaming=True)
+    other = dg.Training("mlp", streamed, dg.Recipe(batch_size=64, threads=1))
+    other.measure("validation")
+    assert other.kept["validation"] is None
 
 
 def test_the_largest_layer_is_found_wherever_it_stands():
