@@ -25,6 +25,7 @@ def environment(training: Training) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "device": str(training.device),
         "threads": training.threads,
+        "precision": training.execution.precision,
     }
 
 

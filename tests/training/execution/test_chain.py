@@ -66,7 +66,7 @@ def test_every_loss_and_weighting_trains_as_with_autograd(settings):
 
 def test_frozen_layers_stay_and_the_others_learn_as_with_autograd():
     layers = [lambda: nn.Linear(4, 9), nn.Tanh, lambda: nn.Linear(9, 7), nn.Tanh, lambda: nn.Linear(7, 3)]
-    for frozen in (["0"], ["2"], ["0", "2"], ["4"], ["2.bias"]):
+    for frozen in (["0"], ["2"], ["0", "2"], ["4"], ["2.bias"], ["0.weight"], ["0.weight", "2"]):
         by_hand, _ = trained(IRIS, layers, freeze=frozen)
         plain, _ = trained(IRIS, layers, freeze=frozen, rewrites=False)
         for name, weight in by_hand.items():

@@ -100,3 +100,21 @@ def test_dropout_draws_the_same_after_the_same_seed_and_nothing_in_evaluation():
 def test_without_rewrites_only_the_layout_in_memory_differs():
     training = dg.Training(dg.build("convnet", DIGITS), DIGITS, dg.Recipe(rewrites=False))
     assert training.execution.rewrites == ["channels last"]
+
+
+def test_a_hook_that_was_there_first_and_is_removed_is_heard_no_more():
+    plain, seen = dg.build("convnet", DIGITS), []
+    handle = plain.conv1.register_forward_hook(lambda *_: seen.append(1))
+    steps = dg.Training(plain, DIGITS, dg.Recipe(epochs=1)).steps()
+    seen.clear()
+    next(steps)
+    handle.remove()
+    next(steps)
+    assert seen == [1]
+
+
+def test_an_activation_that_does_not_rise_stays_before_pooling():
+    row = nn.Sequential(nn.Conv2d(1, 2, 3), nn.LeakyReLU(-0.5), nn.MaxPool2d(2))
+    view, x = View(row, rewrites=True), torch.randn(3, 1, 8, 8)
+    assert view.rewrites == ["2 by pairs"]
+    assert_close(view.module(x), row(x))

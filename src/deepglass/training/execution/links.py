@@ -39,6 +39,10 @@ class DenseLink(Link):
         self.weight_gradient = torch.zeros_like(self.weight)
         self.bias_gradient = None if self.bias is None else torch.zeros_like(self.bias)
 
+    @property
+    def learns(self) -> bool:
+        return self.weight.requires_grad or (self.bias is not None and self.bias.requires_grad)
+
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim > 2:  # further axes are taken as if they were examples
             return self.forward(x.flatten(0, -2)).unflatten(0, x.shape[:-1])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 # Multiply-adds of one layer's product in a step from which bfloat16 is worth its conversions, measured on an AMD EPYC with
-# AVX512-BF16 (benchmarks/precision.py): 784 x 128 with batches of 128 takes 80 instead of 300 microseconds.
+# AVX512-BF16: 784 x 128 with batches of 128 takes 80 instead of 300 microseconds.
 LEAST_PRODUCT = 2_000_000
 LEAST_STEP = 100_000_000  # of a whole step, forward, where every layer goes through torch's autocast
 

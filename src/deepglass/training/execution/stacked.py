@@ -21,6 +21,10 @@ class StackedDenseLink(Link):
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         self.weight, self.bias = weight, bias
 
+    @property
+    def learns(self) -> bool:
+        return self.weight.requires_grad or (self.bias is not None and self.bias.requires_grad)
+
     def forward(self, x: Tensor) -> Tensor:
         self.x = x
         if self.bias is None:
@@ -53,7 +57,7 @@ class StackedChain:
                 self.links.append(StackedDenseLink(tensors[names[id(layer.weight)]], bias))
             elif not isinstance(layer, nn.Flatten):  # which stands first, and is taken with the input
                 self.links.append(link)
-        learning = [i for i, k in enumerate(self.links) if isinstance(k, StackedDenseLink) and k.weight.requires_grad]
+        learning = [i for i, link in enumerate(self.links) if isinstance(link, StackedDenseLink) and link.learns]
         self.first = min(learning, default=len(self.links))
 
     @torch.no_grad()

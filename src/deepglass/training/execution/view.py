@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.training.execution.hooks import OF_MODULES
 from deepglass.training.execution.masks import QuickDropout
 from deepglass.training.execution.pooling import QuickMaxPool2d
 
@@ -25,6 +26,9 @@ class View:
         self.rewrites: list[str] = []
         memo: dict[int, Any] = {id(t): t for t in [*network.parameters(), *network.buffers()]}
         self.module: nn.Module = copy.deepcopy(network, memo)
+        for part in self.module.modules():  # whoever watches the network itself is seen by `Hooks`
+            for kind in OF_MODULES:
+                getattr(part, kind).clear()
         self._pairs = list(zip(network.modules(), self.module.modules()))  # before a rewrite changes their order
         for name, row in list(self.module.named_modules()):
             if rewrites and type(row) is nn.Sequential:
@@ -41,7 +45,7 @@ class View:
         for place, (name, layer) in enumerate(layers):
             if place + 1 < len(layers) and type(layer) in RISING and type(layers[place + 1][1]) is nn.MaxPool2d:
                 after, pool = layers[place + 1]
-                if not pool.return_indices:
+                if not pool.return_indices and getattr(layer, "negative_slope", 1) >= 0:
                     layers[place], layers[place + 1] = (after, pool), (name, layer)
                     self.rewrites.append(f"{prefix}{after} before {prefix}{name}")
         for place, (name, layer) in enumerate(layers):
