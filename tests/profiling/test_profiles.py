@@ -9,7 +9,7 @@ from torch import nn
 
 import deepglass as dg
 from deepglass.errors import DataError, SettingError
-from deepglass.profiling import Roof, steps
+from deepglass.profiling import Roof, advice, steps
 from deepglass.profiling.phases import phases_of
 
 pytestmark = pytest.mark.usefixtures("in_tmp", "known_roof", "short_time")
@@ -126,7 +126,8 @@ def test_a_slow_dataset_is_blamed_on_data():
     assert any(sentence.startswith("Data takes") and "__getitem__" in sentence for sentence in found.advice)
 
 
-def test_small_operations_are_told_to_take_a_larger_batch():
+def test_small_operations_are_told_to_take_a_larger_batch(monkeypatch):
+    monkeypatch.setattr(advice, "SMALL_CALL", 1.0)  # seconds: on a busy machine every call takes long
     found = look("mlp", "iris", batch_size=4)
     assert any("a larger batch (now 4)" in sentence for sentence in found.advice)
     found = look("mlp", "iris", batch_size="all")

@@ -96,7 +96,14 @@ class Classification(Classifier):
                 output if kind == "probabilities" else output.exp() if kind == "log_probabilities" else output.sigmoid()
             )
             return torch.cat([1 - positive, positive], dim=1)
-        return output if kind == "probabilities" else output.softmax(dim=1)  # of log-probabilities, softmax is exp
+        if kind == "probabilities":
+            return output
+        lies_along = (
+            output.stride(0) == 1
+        )  # stacked networks: the classes stand apart in memory, and softmax is quicker so
+        return (
+            output.T.softmax(dim=0).T.contiguous() if lies_along else output.softmax(dim=1)
+        )  # of log-probabilities: exp
 
     def balanced_weights(self, data: Dataset) -> list[float] | None:
         codes = data.codes("train")

@@ -13,7 +13,7 @@ from deepglass.training.records import Epoch, Step
 from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
 
-SAVING_SHARE = 0.03  # of the time at most goes into checkpoints, so that safety stays switched on
+SAVING_SHARE = 0.01  # of the time at most goes into checkpoints, so that safety stays switched on
 OF_THE_PAST = ("test", "test_baselines", "standing", "decisions", "reason")  # facts that other weights make untrue
 LONGEST_UNSAVED = 60.0  # seconds after which a checkpoint is due inside an epoch, if its share allows
 

@@ -22,18 +22,19 @@ UNTRACED = 22  # times its input, what a layer that was not seen makes: VGG's fi
 Shape = tuple[int, ...]
 
 
-def examples_at_once(task: Task, inputs: Iterable[Shape], networks: int = 1) -> int:
+def examples_at_once(task: Task, inputs: Iterable[Shape], networks: int = 1, numbers: int = MEASURE_NUMBERS) -> int:
     """Return how many examples are measured at a time: 1,024, or as many as keep the memory of the largest layer bounded.
 
     Args:
         inputs: the shape of one example of each input.
         networks: how many are measured in one pass.
+        numbers: that the largest layer makes of them, at most.
 
     A layer of 64 x 224 x 224 numbers, VGG's first, is made for 20 examples at a time.
     """
     example = sum(prod(shape) for shape in inputs)
     largest = max(example, task.largest or UNTRACED * example, 1)
-    return max(1, min(MEASURE_BATCH, MEASURE_NUMBERS // (networks * largest)))
+    return max(1, min(MEASURE_BATCH, numbers // (networks * largest)))
 
 
 def batches_to_keep(task: Task, data: Dataset, ids: Tensor, device: torch.device) -> list[Batch] | None:

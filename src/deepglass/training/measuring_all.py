@@ -13,10 +13,11 @@ from deepglass.randomness import derive
 from deepglass.tasks import Collected, Supervised
 from deepglass.tasks.losses import LOSSES
 from deepglass.training.execution.stacked import StackedChain
-from deepglass.training.measuring import evaluating, examples_at_once
+from deepglass.training.measuring import MEASURE_NUMBERS, evaluating, examples_at_once
 from deepglass.training.training import Training
 
 Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
+NUMBERS_AT_HAND = 1 << 20  # that a layer of all networks makes at a time: 4 MiB, which a processor's cache holds
 
 
 def measure_all(
@@ -36,23 +37,29 @@ def measure_all(
     assert isinstance(task, Supervised)
     torch.default_generator.manual_seed(derive(lead.recipe.seed, "measure"))
     outputs, losses, targets, seen, weights = [], [], [], [], []
+    most = MEASURE_NUMBERS if chain is None else NUMBERS_AT_HAND
     with evaluating(lead.network):
-        for batch in lead.reader.read(ids, examples_at_once(task, lead.data.input_shapes.values(), count)):
-            output = _outputs(lead, parameters, fixed, batch) if chain is None else chain.outputs(batch)
+        for batch in lead.reader.read(ids, examples_at_once(task, lead.data.input_shapes.values(), count, most)):
+            output, each = _judged(lead, parameters, fixed, batch) if chain is None else chain.judge(batch)
             outputs.append(output)
-            losses.append(_losses(task, output, batch))
+            losses.append(each)
             targets.append(task.target_of(batch))
             seen.append(batch.ids)
             weights += [] if batch.weights is None else [batch.weights]
-    output = torch.cat(outputs, dim=1)
-    said = {n: v.reshape(count, -1, *v.shape[1:]).cpu() for n, v in task.interpret(output.flatten(0, 1)).items()}
+    output = torch.cat(outputs, dim=1) if chain is None else torch.cat(outputs, dim=2).mT
     target, who = torch.cat(targets).cpu(), torch.cat(seen).cpu()
     weight = torch.cat(weights).cpu() if weights else None
     each, output = torch.cat(losses, dim=1).float().cpu(), output.cpu()
     return [
-        task.score(Collected({n: v[i] for n, v in said.items()}, target, each[i], who, weight, output[i]))
-        for i in range(count)
+        task.score(Collected(task.interpret(output[i]), target, each[i], who, weight, output[i])) for i in range(count)
     ]
+
+
+def _judged(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) -> tuple[Tensor, Tensor]:
+    """What every network says of a batch, (replicas, examples, ...), and the loss of each example, (replicas, examples)."""
+    assert isinstance(lead.task, Supervised)
+    output = _outputs(lead, parameters, fixed, batch)
+    return output, _losses(lead.task, output, batch)
 
 
 def _outputs(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) -> Tensor:

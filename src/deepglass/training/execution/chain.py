@@ -86,7 +86,7 @@ def _cross_entropy(output: Tensor, target: Tensor, examples: int) -> tuple[Tenso
     """L = mean of -log softmax(z)[y], so dL/dz = (softmax(z) - one at y) / examples."""
     target, log_p = target.long(), torch.log_softmax(output, 1)
     each = torch.nn.functional.nll_loss(log_p, target, reduction="none")
-    seed = torch.zeros_like(log_p).scatter_(1, target[:, None], -1 / examples)
+    seed = torch.zeros_like(log_p).scatter_(1, target.unsqueeze(1), -1 / examples)
     return each, torch.ops.aten._log_softmax_backward_data(seed, log_p, 1, output.dtype)
 
 
@@ -96,8 +96,9 @@ def _squared(output: Tensor, target: Tensor, examples: int) -> tuple[Tensor, Ten
     return error.square().mean(1), error * (2 / (examples * output.shape[1]))
 
 
-# By loss and kind of target: from outputs (rows, numbers), targets (rows, ...) and the examples that a mean is taken over to the
-# loss of each row, (rows,), and the gradient of the mean loss, (rows, numbers).
+# By loss and kind of target: from outputs (examples, numbers), targets (examples, ...) and the examples that a mean is taken over
+# to the loss of each example, (examples,), and the gradient of the mean loss, (examples, numbers). Of stacked networks the
+# outputs are (replicas, numbers, examples), so the numbers stand on axis 1 there too.
 CLOSED_FORMS: dict[tuple[str, str], Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]] = {
     ("cross_entropy", "category"): _cross_entropy,
     ("mse", "number"): _squared,

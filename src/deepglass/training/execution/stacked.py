@@ -13,9 +13,10 @@ Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
 
 
 class StackedDenseLink(Link):
-    """As `DenseLink`, with an axis of replicas before the examples.
+    """As `DenseLink` for all networks at once, with the examples last, so that sums and softmax run along memory.
 
-    Shapes: weight (replicas, out, in), bias (replicas, out), x (replicas, examples, in).
+    Shapes: weight (replicas, out, in), bias (replicas, out), z and gradients (replicas, out, examples), x (replicas, in,
+    examples), or (in, examples) where all networks see the same.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
@@ -27,16 +28,19 @@ class StackedDenseLink(Link):
 
     def forward(self, x: Tensor) -> Tensor:
         self.x = x
-        if self.bias is None:
-            return torch.bmm(x, self.weight.mT)
-        return torch.baddbmm(self.bias[:, None], x, self.weight.mT)
+        if x.ndim == 2:  # one product for all
+            z = torch.mm(self.weight.flatten(0, 1), x).unflatten(0, self.weight.shape[:2])
+            return z if self.bias is None else z.add_(self.bias[..., None])
+        return torch.bmm(self.weight, x) if self.bias is None else torch.baddbmm(self.bias[..., None], self.weight, x)
 
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
         if self.bias is not None and self.bias.requires_grad:
-            self.bias.grad = gradient.sum(1)
+            self.bias.grad = gradient.sum(2)
         if self.weight.requires_grad:
-            self.weight.grad = torch.bmm(gradient.mT, self.x)
-        return torch.bmm(gradient, self.weight) if wanted else gradient
+            shared = self.x.ndim == 2
+            found = torch.mm(gradient.flatten(0, 1), self.x.mT) if shared else torch.bmm(gradient, self.x.mT)
+            self.weight.grad = found.reshape(self.weight.shape)
+        return torch.bmm(self.weight.mT, gradient) if wanted else gradient
 
 
 class StackedChain:
@@ -61,27 +65,36 @@ class StackedChain:
         self.first = min(learning, default=len(self.links))
 
     @torch.no_grad()
-    def outputs(self, batch: Batch) -> Tensor:
-        """What every network says of a batch, (replicas, examples, outputs)."""
-        x = batch[self.lead.input]
-        x = x.flatten(2) if batch.ids.ndim == 2 else x.flatten(1).expand(self.count, -1, -1)
-        for link in self.links:
-            x = link.forward(x)
-        return x
+    def judge(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What every network says of a batch, (replicas, outputs, examples), and the loss of each example, (replicas, examples)."""
+        output = self._outputs(batch)
+        return output, self._loss(output, batch)[0]
 
     @torch.no_grad()
     def differentiate(self, batch: Batch) -> Tensor:
         """Set the gradients of the loss of each replica on a batch, and return the losses, shape (replicas,)."""
-        output = self.outputs(batch)
-        count, examples = output.shape[:2]
-        target = self.lead.task.target_of(batch)
-        target = target if batch.ids.ndim == 2 else target.expand(count, *target.shape)
-        assert self.lead.closed is not None
-        each, gradient = self.lead.closed(output.flatten(0, 1), target.flatten(0, 1), examples)
-        gradient = gradient.reshape(output.shape)
+        each, gradient = self._loss(self._outputs(batch), batch)
         for place in range(len(self.links) - 1, self.first - 1, -1):
             gradient = self.links[place].backward(gradient, place > self.first)
-        return each.reshape(count, examples).mean(1)
+        return each.mean(1)
+
+    def _outputs(self, batch: Batch) -> Tensor:
+        x = batch[self.lead.input]
+        x = x.flatten(2).mT if batch.ids.ndim == 2 else x.flatten(1).T
+        if not isinstance(self.links[0], StackedDenseLink):  # what draws, such as dropout, draws for each network
+            x = x.expand(self.count, *x.shape[-2:])
+        for link in self.links:
+            x = link.forward(x)
+        return x
+
+    def _loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The loss of each example, (replicas, examples), and the gradient of each network's mean in the shape of `output`."""
+        assert self.lead.closed is not None
+        target = self.lead.task.target_of(batch)
+        target = target if batch.ids.ndim == 2 else target.expand(self.count, *target.shape)
+        if target.is_floating_point() and target.ndim == 3:
+            target = target.mT
+        return self.lead.closed(output, target, output.shape[2])
 
 
 def stacked_chain(lead: Chain | None, network: nn.Module, tensors: Tensors) -> StackedChain | None:

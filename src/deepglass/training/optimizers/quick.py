@@ -92,7 +92,7 @@ def _adam_of_replicas(
         if optimizer.update is adamw:
             parameter.mul_(1 - rate * decay)
         elif isinstance(decay, Tensor) or decay:
-            gradient += decay * parameter
+            gradient.addcmul_(parameter, torch.as_tensor(decay, dtype=parameter.dtype))
     moves = [torch.zeros_like(p) for p in parameters]
     torch._fused_adam_(
         moves,
@@ -110,7 +110,7 @@ def _adam_of_replicas(
         maximize=False,
     )
     for parameter, move, rate in zip(parameters, moves, rates):
-        parameter.add_(rate * move)
+        parameter.addcmul_(move, torch.as_tensor(rate, dtype=parameter.dtype))
 
 
 KERNELS: dict[type[torch.optim.Optimizer], Kernel] = {torch.optim.Adam: _adam, torch.optim.AdamW: _adam}
