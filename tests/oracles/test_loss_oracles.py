@@ -62,7 +62,7 @@ def test_activations_obey_their_formulas():
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_the_slope_of_an_activation_is_that_of_its_curve(name):
-    activation = ACTIVATIONS[name]()
+    activation = ACTIVATIONS[name]().double()
     z = Z[((Z.abs() > 1e-3) & ((Z.abs() - 1).abs() > 1e-3))]  # away from the corners of relu and hard tanh
     assert_close(gradient(activation, z), slope(activation, z), rtol=0, atol=1e-7)
 

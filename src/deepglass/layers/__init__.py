@@ -5,10 +5,28 @@ from functools import partial
 
 from torch import nn
 
+from deepglass.layers.auxiliary import Auxiliary
+from deepglass.layers.decibels import Decibels
+from deepglass.layers.global_pooling import GlobalAveragePool, GlobalMaxPool
+from deepglass.layers.highway import Highway
+from deepglass.layers.inception import Inception, conv_unit
 from deepglass.layers.initialization import INITIALIZATIONS, initialize
+from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d
+from deepglass.layers.maxout import Maxout
+from deepglass.layers.mel import MelSpectrogram
+from deepglass.layers.padded_convolution import PaddedConv1d, PaddedConv2d, PaddedConv3d
 from deepglass.layers.partial_convolution import PartialConv2d
+from deepglass.layers.residual import BasicBlock, Bottleneck, PaddedShortcut, ResidualBlock
+from deepglass.layers.residual_dense import ResidualDense
+from deepglass.layers.response_norm import ResponseNorm
+from deepglass.layers.rotated_convolution import RotatedConv2d
 from deepglass.layers.scaled_tanh import ScaledTanh
+from deepglass.layers.scalogram import Scalogram
+from deepglass.layers.specaugment import SpecAugment
+from deepglass.layers.spectrogram import Spectrogram
+from deepglass.layers.standardize_example import StandardizeExample
 from deepglass.layers.subsampling import Subsampling
+from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
 
 # Between layers: each makes a module that changes every number alone.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -17,6 +35,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "hard_tanh": nn.Hardtanh,
     "identity": nn.Identity,
     "leaky_relu": nn.LeakyReLU,  # slope 0.01 below zero
+    "prelu": nn.PReLU,  # one slope below zero that is learned, from 0.25: He et al., arXiv:1502.01852
     "relu": nn.ReLU,
     "scaled_tanh": ScaledTanh,
     "sigmoid": nn.Sigmoid,
@@ -38,9 +57,33 @@ OUTPUT_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 # Ours, for lists of layers, beside those of torch.nn.
 LAYERS: dict[str, Callable[..., nn.Module]] = {
+    "BasicBlock": BasicBlock,
+    "Bottleneck": Bottleneck,
+    "Decibels": Decibels,
+    "GlobalAveragePool": GlobalAveragePool,
+    "GlobalMaxPool": GlobalMaxPool,
+    "Highway": Highway,
+    "Inception": Inception,
+    "LocallyConnected1d": LocallyConnected1d,
+    "LocallyConnected2d": LocallyConnected2d,
+    "Maxout": Maxout,
+    "MelSpectrogram": MelSpectrogram,
+    "PaddedConv1d": PaddedConv1d,
+    "PaddedConv2d": PaddedConv2d,
+    "PaddedConv3d": PaddedConv3d,
+    "PaddedShortcut": PaddedShortcut,
     "PartialConv2d": PartialConv2d,
+    "ResidualDense": ResidualDense,
+    "ResponseNorm": ResponseNorm,
+    "RotatedConv2d": RotatedConv2d,
     "ScaledTanh": ScaledTanh,
+    "Scalogram": Scalogram,
+    "SpecAugment": SpecAugment,
+    "Spectrogram": Spectrogram,
+    "StandardizeExample": StandardizeExample,
     "Subsampling": Subsampling,
+    "TiledConv1d": TiledConv1d,
+    "TiledConv2d": TiledConv2d,
 }
 
 __all__ = [
@@ -48,8 +91,35 @@ __all__ = [
     "INITIALIZATIONS",
     "LAYERS",
     "OUTPUT_ACTIVATIONS",
+    "Auxiliary",
+    "BasicBlock",
+    "Bottleneck",
+    "Decibels",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "Highway",
+    "Inception",
+    "LocallyConnected1d",
+    "LocallyConnected2d",
+    "Maxout",
+    "MelSpectrogram",
+    "PaddedConv1d",
+    "PaddedConv2d",
+    "PaddedConv3d",
+    "PaddedShortcut",
     "PartialConv2d",
+    "ResidualBlock",
+    "ResidualDense",
+    "ResponseNorm",
+    "RotatedConv2d",
     "ScaledTanh",
+    "Scalogram",
+    "SpecAugment",
+    "Spectrogram",
+    "StandardizeExample",
     "Subsampling",
+    "TiledConv1d",
+    "TiledConv2d",
+    "conv_unit",
     "initialize",
 ]

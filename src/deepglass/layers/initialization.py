@@ -5,13 +5,17 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d
 from deepglass.layers.partial_convolution import PartialConv2d
+from deepglass.layers.rotated_convolution import RotatedConv2d
+from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
 from deepglass.names import find
 
 Fill = Callable[[Tensor], Tensor]
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-WEIGHTED = (nn.Linear, *CONVOLUTIONS, PartialConv2d)
+MANY_KERNELS = (LocallyConnected1d, LocallyConnected2d, TiledConv1d, TiledConv2d)  # each place, or set, has its own
+WEIGHTED = (nn.Linear, *CONVOLUTIONS, PartialConv2d, RotatedConv2d, *MANY_KERNELS)
 # Those that let about half of their input through, for which He's factor of two was derived.
 RELU_FAMILY = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus)
 
@@ -51,7 +55,7 @@ INITIALIZATIONS: dict[str, Fill | None] = {
 
 
 def initialize(network: nn.Module, name: str = "auto", *, activation: nn.Module | None = None) -> nn.Module:
-    """Give new numbers to the weights of linear and convolution layers, and zero to their biases.
+    """Give new numbers to the weights of linear and convolution layers, and to their biases what they start from: mostly 0.
 
     Other parameters stay. "auto" looks at the activation that follows each layer in the order of definition.
     Args:
@@ -76,7 +80,10 @@ def _fill(layer: nn.Module, fill: Fill) -> None:
     with torch.no_grad():
         if isinstance(layer, PartialConv2d):
             layer.set_weight(fill(layer.full_weight()))
+        elif isinstance(layer, MANY_KERNELS):
+            for kernels in layer.kernels():
+                fill(kernels)
         else:
             fill(layer.get_parameter("weight"))
         if layer.bias is not None:
-            layer.get_parameter("bias").zero_()
+            layer.get_parameter("bias").fill_(getattr(layer, "bias_start", 0.0))  # a gate's, which starts nearly closed

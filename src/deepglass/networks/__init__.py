@@ -5,26 +5,84 @@ from typing import Any
 
 from torch import nn
 
+from deepglass.networks.alexnet import alexnet
+from deepglass.networks.allconv import allconv
 from deepglass.networks.build import build
 from deepglass.networks.call import call, check_call
+from deepglass.networks.conv1d import conv1d
+from deepglass.networks.conv3d import conv3d
 from deepglass.networks.convnet import convnet
+from deepglass.networks.googlenet import googlenet
+from deepglass.networks.highway import highway
 from deepglass.networks.lenet import lenet5
 from deepglass.networks.linear import linear
 from deepglass.networks.made import made_from, with_defaults
 from deepglass.networks.mlp import mlp
+from deepglass.networks.nin import nin
 from deepglass.networks.perceptron import perceptron
+from deepglass.networks.residual import residual_mlp
+from deepglass.networks.resnet import (
+    resnet18,
+    resnet20,
+    resnet32,
+    resnet34,
+    resnet44,
+    resnet50,
+    resnet56,
+    resnet101,
+    resnet110,
+    resnet152,
+)
 from deepglass.networks.summary import Layer, Summary, calculator, summary
+from deepglass.networks.unet import unet
+from deepglass.networks.vgg import vgg11, vgg13, vgg16, vgg19
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "alexnet": alexnet,
+    "allconv": allconv,
+    "conv1d": conv1d,
+    "conv3d": conv3d,
     "convnet": convnet,
+    "googlenet": googlenet,
+    "highway": highway,
     "lenet5": lenet5,
     "linear": linear,
     "mlp": mlp,
+    "nin": nin,
     "perceptron": perceptron,
+    "residual_mlp": residual_mlp,
+    "resnet18": resnet18,
+    "resnet20": resnet20,
+    "resnet32": resnet32,
+    "resnet34": resnet34,
+    "resnet44": resnet44,
+    "resnet50": resnet50,
+    "resnet56": resnet56,
+    "resnet101": resnet101,
+    "resnet110": resnet110,
+    "resnet152": resnet152,
+    "unet": unet,
+    "vgg11": vgg11,
+    "vgg13": vgg13,
+    "vgg16": vgg16,
+    "vgg19": vgg19,
 }
+
+# The recipe of the paper's residual networks for small images (section 4.2), with a cosine in place of its three steps.
+_SMALL_RESNET = {
+    "recipe.optimizer": "momentum",
+    "recipe.learning_rate": 0.1,
+    "recipe.weight_decay": 1e-4,
+    "recipe.batch_size": 128,
+    "recipe.schedule": "cosine",
+}
+
+# At Adam's usual rate they stand still for epochs: vgg16 reaches 0.68 on the digits in 8 epochs, so 0.88 (one seed each).
+_DEEP_WITHOUT_NORMS = {"recipe.learning_rate": 3e-4}
 
 # Settings that suit a network, unless the person says otherwise: network -> setting -> value.
 SUITS: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("alexnet", "vgg16", "vgg19"), _DEEP_WITHOUT_NORMS),
     "lenet5": {
         "recipe.learning_rate": 3e-3,
         "recipe.schedule": "cosine",
@@ -35,6 +93,8 @@ SUITS: dict[str, dict[str, Any]] = {
         "recipe.learning_rate": 1.0,
         "recipe.batch_size": 1,
     },
+    **dict.fromkeys(("resnet20", "resnet32", "resnet44", "resnet56"), _SMALL_RESNET),
+    "resnet110": {**_SMALL_RESNET, "recipe.warmup_steps": 400},  # the paper's, without which so deep a one starts badly
 }
 
 __all__ = [

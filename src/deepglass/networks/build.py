@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch import nn
 from deepglass import randomness
 from deepglass.errors import DataError, SettingError, ShapeError, UnknownName
 from deepglass.names import find, suggestion
+from deepglass.networks.front import front_for, received, with_front
 from deepglass.networks.layer_list import layer_list
 from deepglass.networks.made import remember
 from deepglass.networks.sizes import Sizes, sizes
@@ -33,7 +35,8 @@ def build(
         data: anything with `input_shapes` (name -> shape of one example) and `outputs`, such as a Dataset.
         inputs: instead of data, one shape or a dict of them.
         outputs: instead of what the data need, how many numbers the network gives for an example.
-        options: those of the network, such as `hidden=[64]`.
+        options: those of the network, such as `hidden=[64]`, and of signals `front`: "mel", "spectrogram", "scalogram" or "wave",
+            or with settings {"mel": {"bands": 64}} (default: mel for networks that take images, wave for the others).
     Raises: UnknownName; SettingError, when an option does not exist; ShapeError, when a layer does not fit.
 
     >>> build("mlp", inputs=(4,), outputs=3, hidden=[8])(torch.zeros(2, 4)).shape
@@ -98,7 +101,7 @@ def _from_text(text: str, size: Sizes, options: dict[str, Any]) -> nn.Module:
 def _from_dict(network: Mapping[str, Any], size: Sizes, options: dict[str, Any]) -> nn.Module:
     given = {**network, **options}
     if "outputs" in given:
-        size = Sizes(size.shapes, size.dtypes, given.pop("outputs"))
+        size = replace(size, outputs=given.pop("outputs"))
     if "layers" in given:
         return _called(layer_list, "A list of layers", size, given)
     if "name" in given:
@@ -107,7 +110,11 @@ def _from_dict(network: Mapping[str, Any], size: Sizes, options: dict[str, Any])
 
 
 def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str, Any]) -> nn.Module:
-    """Call a function with the sizes that it names and the options, all checked first."""
+    """Call a function with the sizes that it names and the options, all checked first; a front comes before what it makes."""
+    options = dict(options)
+    front = front_for(make, name, size, options)
+    if front is not None:
+        size = received(front, size, name)
     parameters = inspect.signature(make).parameters
     free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     if isinstance(make, type) and make.__init__ is nn.Module.__init__:  # type: ignore[misc]
@@ -138,7 +145,7 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     network = make(**arguments)
     if not isinstance(network, nn.Module):
         raise SettingError(f"{name} gave a {type(network).__name__}. A network is an nn.Module: return one.")
-    return network
+    return network if front is None else with_front(front, network)
 
 
 def _needs(make: Callable[..., Any], parameter: str) -> bool:

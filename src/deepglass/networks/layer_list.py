@@ -12,11 +12,13 @@ from deepglass.layers import ACTIVATIONS, LAYERS, initialize
 from deepglass.names import suggestion
 from deepglass.networks.dry_run import dry_run
 from deepglass.networks.parts import Choice, finished
+from deepglass.networks.windows import check_axes, check_fit
 
 # Parameters of constructors that say what arrives, and where in the shape (channels first, no batch axis) it stands.
 FIRST_AXIS = ("in_channels", "num_channels", "num_features", "channels")
 LAST_AXIS = ("in_features", "d_model", "embed_dim", "features")
-WHOLE_SHAPE = ("normalized_shape",)
+WHOLE_SHAPE = ("normalized_shape", "input_shape")
+COUNTS = ("out_channels", "out_features", "kernel_size", "stride", "dilation", "groups")  # never words
 
 
 def layer_list(
@@ -82,6 +84,8 @@ def _layer(entry: Any, shape: tuple[int, ...], outputs: int | None, here: str) -
         layer = make(*positional, **keywords)
     except IndexError as error:
         raise ShapeError(f"{here} ({name}) gets {shape}, from which its input size cannot be read.") from error
+    except (ShapeError, SettingError) as error:
+        raise type(error)(f"{here} ({name}): {error}") from error
     except (TypeError, ValueError, RuntimeError) as error:
         raise SettingError(f"{here} ({name}) cannot be made from {given!r}: {error}.") from error
     if not isinstance(layer, nn.Module):
@@ -132,19 +136,23 @@ def _sized(
     for parameter, value in zip(parameters, positional):
         if isinstance(parameter.default, bool) and not isinstance(value, bool):
             raise TypeError(f"{parameter.name}={value!r} is neither true nor false; leave the input size out")
+        if parameter.name in COUNTS and isinstance(value, str):
+            raise TypeError(f"{parameter.name}={value!r} is no number; give options by name, such as padding: same")
     return positional, keywords
 
 
 def _passed(layer: nn.Module, x: Tensor, here: str) -> Tensor:
     """Send an example through a layer, for its shape."""
     kind, shape = type(layer).__name__, tuple(x.shape[1:])
+    check_axes(here, layer, shape)
+    check_fit(here, layer, shape)
     try:
         after = dry_run(
             layer, lambda copy, device: copy(torch.zeros(x.shape, dtype=x.dtype, device=device)), example=x.numel()
         )
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {reason}.") from error
+        raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {reason.rstrip('.')}.") from error
     if not isinstance(after, Tensor):
         raise ShapeError(
             f"{here} ({kind}) gives a {type(after).__name__}, and a list of layers passes one tensor on. "

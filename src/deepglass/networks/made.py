@@ -7,6 +7,9 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
+from deepglass.networks.front import written_out
+from deepglass.networks.sizes import sizes
+
 _MADE: "WeakKeyDictionary[nn.Module, dict[str, Any]]" = WeakKeyDictionary()
 
 
@@ -30,11 +33,16 @@ def made_from(network: nn.Module) -> dict[str, Any] | None:
     return None if known is None else dict(known)
 
 
-def with_defaults(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the network section of a spec with the options that were left open written out, as YAML can hold them."""
+def with_defaults(section: Mapping[str, Any], data: Any = None) -> dict[str, Any]:
+    """Return the network section of a spec with the options that were left open written out, as YAML can hold them.
+
+    Args: data: what it is for: of signals, the front that the network gets is written out, too.
+    """
     from deepglass.networks import NETWORKS  # here, because the folder whose catalogue this is imports this file
 
     make = NETWORKS.get(str(section.get("name")))
+    if data is not None:
+        section = written_out(section, sizes(data))
     if make is None:
         return dict(section)
     defaults = {p.name: p.default for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY}

@@ -16,6 +16,11 @@ Shape = tuple[int, ...]
 
 def activation(choice: Choice) -> nn.Module:
     """Make an activation from its name in ACTIVATIONS, a class, or a copy of a module."""
+    if choice == "maxout":
+        raise SettingError(
+            "maxout joins units, so the layer before it is made wider. Write it in a list of layers: [{Linear: 128}, {Maxout: 2}] "
+            "gives 64."
+        )
     return _made("activation", choice, ACTIVATIONS)
 
 
@@ -62,7 +67,36 @@ def image(network: str, shape: Shape) -> tuple[int, int, int]:
     """Read a shape as channels, height, width, or say that the network takes images."""
     if len(shape) != 3:
         raise ShapeError(
-            f"{network} takes images (channels, height, width), and an example here has shape {tuple(shape)}. "
-            "Reshape the data, or use mlp."
+            f"{network} takes images (channels, height, width), and an example here has shape {tuple(shape)}. {_instead(shape)}"
         )
     return shape[0], shape[1], shape[2]
+
+
+def signal(network: str, shape: Shape) -> tuple[int, int]:
+    """Read a shape as channels, length, or say that the network takes signals."""
+    if len(shape) != 2:
+        raise ShapeError(
+            f"{network} takes signals (channels, length), and an example here has shape {tuple(shape)}. "
+            f"{_instead(shape, 'for one channel to (1, length)')}"
+        )
+    return shape[0], shape[1]
+
+
+def volume(network: str, shape: Shape) -> tuple[int, int, int, int]:
+    """Read a shape as channels, depth, height, width, or say that the network takes volumes."""
+    if len(shape) != 4:
+        raise ShapeError(
+            f"{network} takes volumes (channels, depth, height, width), and an example here has shape {tuple(shape)}. "
+            f"{_instead(shape, 'for one channel to (1, depth, height, width)')}"
+        )
+    return shape[0], shape[1], shape[2], shape[3]
+
+
+def _instead(shape: Shape, reshaped: str = "") -> str:
+    """Say what suits examples of such a shape."""
+    suits = {
+        2: "conv1d, or make an image of a signal first, such as front={mel: {rate: 8000}}",
+        3: "convnet",
+        4: "conv3d",
+    }
+    return f"Reshape the data{f', {reshaped}' if reshaped else ''}, or use {suits.get(len(shape), 'mlp')}."

@@ -20,6 +20,7 @@ class Sizes:
     shapes: dict[str, Shape] = field(default_factory=dict)
     dtypes: dict[str, torch.dtype] = field(default_factory=dict)  # float32 where nothing stands
     outputs: int | None = None
+    rates: dict[str, float] = field(default_factory=dict)  # samples a second of each signal, in hertz
 
     def only_shape(self, network: str) -> Shape:
         """Return the shape of the one input that a named network takes."""
@@ -56,7 +57,7 @@ def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> S
     """Collect the sizes from a dataset, overruled by what is given directly.
 
     Args:
-        data: anything with `input_shapes` and `outputs`, perhaps `input_dtypes`.
+        data: anything with `input_shapes` and `outputs`, perhaps `input_dtypes`, and `fields` that know the `rate` of a signal.
         inputs: one shape, such as (3, 32, 32), or a dict of them by name.
         outputs: numbers that the network gives for an example.
     """
@@ -70,7 +71,9 @@ def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> S
         outputs = getattr(data, "outputs", None)
     elif not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
         raise SettingError(f"{outputs=} is no number of outputs. Give a whole number above 0.")
-    return Sizes({str(name): _shape(name, shape) for name, shape in shapes.items()}, dtypes, outputs)
+    fields = getattr(data, "fields", None) or {} if inputs is None else {}
+    rates = {str(name): fields[name].rate for name in shapes if getattr(fields.get(name), "rate", 0.0)}
+    return Sizes({str(name): _shape(name, shape) for name, shape in shapes.items()}, dtypes, outputs, rates)
 
 
 def _shape(name: str, shape: Any) -> Shape:

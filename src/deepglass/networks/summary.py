@@ -14,8 +14,10 @@ from deepglass.networks.build import build
 from deepglass.networks.call import call, check_call
 from deepglass.networks.cost import multiply_adds
 from deepglass.networks.dry_run import dry_run
+from deepglass.networks.front import front_of, transform_of
 from deepglass.networks.receptive_field import ReceptiveFields
 from deepglass.networks.sizes import Sizes, sizes
+from deepglass.networks.windows import check_fit, size_rule
 
 OPAQUE = (nn.MultiheadAttention,)  # its forward does not call its children, it reads their weights
 
@@ -30,6 +32,7 @@ class Layer:
     parameters: int  # those not counted at an earlier layer
     multiply_adds: int  # for one example
     receptive_field: int | tuple[int, ...] | None  # side in pixels of the input that one output sees, where known
+    rule: str = ""  # of a convolution or pooling: its kernels, and how its size follows from what arrives
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,10 @@ class Summary:
     layers: tuple[Layer, ...]
     parameters: int
     trainable: int  # parameters that are not frozen
-    multiply_adds: int  # for one example, of linear, convolution, recurrent and attention layers
+    multiply_adds: int  # for one example, of linear, convolution, norm, recurrent and attention layers
     output_shape: Any  # of one example; a tuple or dict of shapes when the network gives several tensors
     bytes: int  # of the parameters and buffers
+    front: str = ""  # what makes images of signals, with its rate, windows and bands
 
     @property
     def last(self) -> Layer | None:
@@ -63,11 +67,18 @@ class Summary:
                 "parameters": layer.parameters,
                 "multiply_adds": layer.multiply_adds,
                 "receptive_field": layer.receptive_field,
+                "rule": layer.rule,
             }
             for layer in self.layers
         ]
         sums = {"parameters": self.parameters, "trainable": self.trainable, "multiply_adds": self.multiply_adds}
         return {**sums, "bytes": self.bytes, "layers": layers}
+
+    def sizes(self) -> str:
+        """Say of each convolution and pooling how the size of its map follows from what arrives."""
+        named = {layer.name: layer.rule for layer in self.layers if layer.rule}
+        width = max(map(len, named), default=0)
+        return "\n".join(f"{name:<{width}}  {rule}" for name, rule in named.items()) or "No convolution, no pooling."
 
     def __str__(self) -> str:
         rows = [HEADINGS, *map(_row, self.layers)]
@@ -87,7 +98,7 @@ class Summary:
         return (
             f"{self.parameters:,} parameters ({self.trainable:,} trainable, {self.bytes:,} bytes), "
             f"{self.multiply_adds:,} multiply-adds for an example"
-        )
+        ) + (f"\nfront: {self.front}" if self.front else "")
 
 
 HEADINGS = ("layer", "kind", "output shape", "parameters", "multiply-adds", "sees")
@@ -139,7 +150,9 @@ def summary(network: Any, data: Any = None, *, inputs: Any = None) -> Summary:
                 "smaller network or smaller inputs."
             ) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ShapeError(f"{type(network).__name__} does not fit an example of {shapes}: {reason}.") from error
+        notes = getattr(error, "__notes__", ()) if next(network.children(), None) is not None else ()
+        where = "".join(f" It is {note}." for note in notes[:1])
+        raise ShapeError(f"{type(network).__name__} does not fit an example of {shapes}: {reason}.{where}") from error
 
 
 def calculator(name: Any, shape: tuple[int, ...], outputs: int, **options: Any) -> Summary:
@@ -157,34 +170,53 @@ def _traced(network: nn.Module, size: Sizes, device: str) -> Summary:
     """Run a copy that nobody else holds and note each layer as it is called."""
     layers: list[Layer] = []
     counted: set[int] = set()  # ids of the parameters that stand in a row already
+    entered: list[str] = []  # the layers that are being called, as words for a message
     inputs = size.zeros(device)
     fields = ReceptiveFields(inputs.values())
 
+    def enter(module: nn.Module, arguments: tuple[Any, ...], name: str) -> None:
+        arriving = _first_tensor(arguments)
+        shape = () if arriving is None else tuple(arriving.shape[1:])
+        check_fit(name, module, shape)
+        entered.append(f"layer {name} ({type(module).__name__}), where {_times(shape)} arrives")
+
     def note(module: nn.Module, arguments: tuple[Any, ...], output: Any, name: str) -> None:
-        first = _first_tensor(output)
+        entered.pop()
+        arriving, first = _first_tensor(arguments), _first_tensor(output)
+        shapes = [() if x is None else tuple(x.shape[1:]) for x in (arriving, first)]
         layers.append(
             Layer(
-                name=name or "network",
+                name=name,
                 kind=type(module).__name__,
-                output_shape=() if first is None else tuple(first.shape[1:]),
+                output_shape=shapes[1],
                 parameters=_count_new(module, counted),
                 multiply_adds=multiply_adds(module, arguments, output),
                 receptive_field=fields.after(module, arguments, output),
+                rule=size_rule(module, *shapes),
             )
         )
 
-    rows = {name: module for name, module in network.named_modules() if _is_row(name, module, network)}
+    rows = {name or "network": module for name, module in network.named_modules() if _is_row(name, module, network)}
     for name, module in rows.items():
+        module.register_forward_pre_hook(
+            lambda m, places, words, name=name: enter(m, (*places, *words.values()), name), with_kwargs=True
+        )
         module.register_forward_hook(
             lambda m, places, words, output, name=name: note(m, (*places, *words.values()), output, name),
             with_kwargs=True,
         )
-    output = call(network, inputs)
+    try:
+        with fields:
+            output = call(network, inputs)
+    except Exception as error:
+        if entered and not isinstance(error, DeepglassError):
+            error.add_note(entered[-1])
+        raise
     for name, module in rows.items():
         missed = _count_new(module, counted)
         if missed:
-            layers.append(Layer(name or "network", type(module).__name__, None, missed, 0, None))
-    parameters = list(network.parameters())
+            layers.append(Layer(name, type(module).__name__, None, missed, 0, None))
+    parameters, front = list(network.parameters()), front_of(network)
     return Summary(
         layers=tuple(layers),
         parameters=sum(p.numel() for p in parameters),
@@ -192,6 +224,7 @@ def _traced(network: nn.Module, size: Sizes, device: str) -> Summary:
         multiply_adds=sum(layer.multiply_adds for layer in layers),
         output_shape=_shapes(output),
         bytes=sum(t.numel() * t.element_size() for t in [*parameters, *network.buffers()]),
+        front="" if front is None else str(transform_of(front)),
     )
 
 
