@@ -7,6 +7,7 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.data import Augment
+from deepglass.data.augment.fits import OF_SIGNALS
 from deepglass.errors import SettingError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (60, 2, 6, 5), dtype=np.uint8)
@@ -34,7 +35,7 @@ def read(data, ids, *, epoch=1, seed=0, batch_size=60):
 
 
 def test_every_change_is_in_these_tests():
-    assert set(EVERYTHING) == set(Augment.model_fields)
+    assert {*EVERYTHING, *OF_SIGNALS} == set(Augment.model_fields)  # those of signals: augment/test_signal_changes.py
 
 
 @settings(max_examples=40)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from deepglass.data.augment import Augment, augment
+from deepglass.data.augment import Augment, augment, augment_signals
 from deepglass.data.augment.mixup import blend, partners, shares
 from deepglass.data.encode import Field, as_tensor
 from deepglass.data.ragged import Ragged
@@ -95,7 +95,7 @@ class Reader:
         """Yield batches along `order`, the last one short when it does not come out even.
 
         Args:
-            change: augmentation of the images; its numbers come from (seed, epoch, sample).
+            change: augmentation of the inputs; its numbers come from (seed, epoch, sample).
             fewest: a last batch with fewer examples than this joins the one before it.
         """
         parts = list(order.split(batch_size)) if len(order) else []  # split makes an empty part of nothing
@@ -158,7 +158,9 @@ class Reader:
                 continue
             if field.kind == "image":
                 fields[name] = augment(fields[name], change, noise, *raw_scale(field))
-            if change.noise and field.kind in ("image", "number", "table"):
+            if field.kind == "signal":
+                fields[name] = augment_signals(fields[name], change, noise, field.rate)
+            if change.noise and field.kind in ("image", "number", "signal", "table"):
                 fields[name] = _noisy(fields[name], field, change.noise * noise.normal(f"noise {name}", *field.shape))
         return replace(batch, fields=fields)
 

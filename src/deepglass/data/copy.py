@@ -40,6 +40,7 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
                 "columns": [asdict(c) for c in raw.columns],
                 "unit": raw.unit,
                 "top": raw.top,
+                "rate": raw.rate,
                 "reading": dict(raw.reading),
             }
             for name, raw in source.fields.items()
@@ -57,7 +58,14 @@ def source_from_tensors(tensors: Mapping[str, Tensor], facts: Mapping[str, Any])
         columns = tuple(Column(**{**c, "classes": tuple(c["classes"])}) for c in about["columns"])
         reading = about.get("reading", {})
         fields[name] = Raw(
-            about["kind"], values, tuple(about["classes"]), columns, about["unit"], reading, about.get("top")
+            about["kind"],
+            values,
+            tuple(about["classes"]),
+            columns,
+            about["unit"],
+            reading,
+            about.get("top"),
+            about.get("rate", 0.0),
         )
     beside: dict[str, Any] = {n: tensors[f"source.{n}"].numpy() for n in BESIDE if f"source.{n}" in tensors}
     splits = {n: tensors[f"source.splits.{n}"].numpy() for n in facts.get("splits", [])} or None

@@ -18,6 +18,7 @@ from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.files import shown
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
+from deepglass.data.signal_encoding import check_signal_settings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
 from deepglass.data.stores import ArrayStore, ImageStore, Store, TorchStore, store_of
@@ -33,16 +34,8 @@ if TYPE_CHECKING:
 
 # Settings that are over once the raw data are there.
 READING = (
-    "source",
-    "target",
-    "inputs",
-    "options",
-    "kinds",
-    *TABLE_SETTINGS,
-    "image_size",
-    "colour",
-    "on_damaged",
-    "limit",
+    *("source", "target", "inputs", "options", "kinds", *TABLE_SETTINGS, "image_size", "colour", "on_damaged", "limit"),
+    *("label_pattern", "rate", "mono", "channels"),
 )
 # Encoded data up to this size stays in memory. Beyond it the raw values stay, bytes a quarter as large for images, and a batch is
 # encoded when its turn comes: one gathers less, and allocates no second copy.
@@ -142,8 +135,10 @@ class Dataset:
     def lengths(self, name: str) -> Tensor | None:
         """Entries of each example of a split, shape (examples,), of the first field of uneven length; None without one."""
         if isinstance(self.store, ArrayStore):
-            for values in self.store.values.values():
-                if isinstance(values, Ragged):
+            for field, values in self.store.values.items():
+                if (
+                    isinstance(values, Ragged) and self.fields[field].kind != "signal"
+                ):  # those are encoded to one length
                     return values.lengths[self.members(name)]
         return None
 
@@ -284,6 +279,7 @@ def make(
     if fields is None:
         names = [(n, "input") for n in source.inputs] + [(n, "target") for n in source.targets]
         fields = {n: fit(n, source.fields[n], role, splits.train, settings) for n, role in names}
+    check_signal_settings(settings, {f.kind for f in fields.values() if f.role == "input"})
     check_augment(settings.augment, fields)
     return Dataset(source, store, fields, splits, settings, weights, borrowed)
 

@@ -66,6 +66,7 @@ def describe(source: Source, fields: Mapping[str, Field], splits: Splits) -> Des
     """Describe a source with its encodings and splits."""
     shown = [
         {"name": f.name, "role": f.role, "kind": f.kind, "shape": list(f.shape), "what": what(f), "unit": f.unit}
+        | ({"rate": f.rate} if f.rate else {})
         for f in fields.values()
     ]
     counts: dict[str, int] = {}
@@ -83,18 +84,26 @@ def describe(source: Source, fields: Mapping[str, Field], splits: Splits) -> Des
     return Description(source.name, rows, shown, splits.counts(), counts, notes, dict(source.facts))
 
 
+HOW = {
+    "standard": "scaled to mean 0, deviation 1",
+    "unit": "scaled to 0..1",
+    "imagenet": "scaled by the means and deviations of ImageNet",
+    "none": "as it is",
+}
+
+
 def what(field: Field) -> str:
     """Say in words what a field holds and how it is encoded."""
     size = " x ".join(map(str, field.shape)) or "1"
     encoding = field.encoding
     if field.kind in ("number", "image"):
-        how = {"standard": "scaled to mean 0, deviation 1", "unit": "scaled to 0..1", "none": "as it is"}[
-            encoding["scaling"]
-        ]
+        how = HOW[encoding["scaling"]]
         names = encoding.get("columns", [])
         listed = f" ({_some(names)})" if names else ""
         unit = f" in {field.unit}" if field.unit else ""
         return f"{field.kind}, {size}{listed}{unit}; {how}"
+    if field.kind == "signal":
+        return _signal(field)
     if field.kind == "category" and len(field.classes) == 2:
         return f"category, 2 classes ({field.classes[0]} is 0, {field.classes[1]} is 1)"
     if field.kind in ("category", "labels"):
@@ -102,6 +111,28 @@ def what(field: Field) -> str:
     if field.kind == "table":
         return f"table of {len(encoding['columns'])} columns ({_some([c['name'] for c in encoding['columns']])}), {size} numbers"
     return f"{field.kind}, examples of uneven length"
+
+
+SCALED = {
+    "standard": "scaled to mean 0, deviation 1",
+    "unit": "scaled to -1..1",
+    "peak": "each scaled to its own mean and peak",
+    "none": "as it is",
+}
+ENDS = {"centre": "at both ends", "start": "at the end"}
+
+
+def _signal(field: Field) -> str:
+    """Channels, length and rate; and how many training signals were made to fit that length."""
+    channels, samples = field.shape
+    encoding = field.encoding
+    named = f" ({_some(field.channels)})" if field.channels else ""
+    fitted = [f"{encoding[word]:.0%} {word}" for word in ("padded", "cut") if encoding.get(word)]
+    fit = f"; of those to train on {' and '.join(fitted)} {ENDS[encoding['align']]}" if fitted else ""
+    return (
+        f"signal, {channels} channel{'s' * (channels != 1)}{named} of {samples / field.rate:.4g} s at {field.rate:,.6g} Hz "
+        f"({samples:,} samples){fit}; {SCALED[encoding['scaling']]}"
+    )
 
 
 def _some(names: list[Any], most: int = 8) -> str:

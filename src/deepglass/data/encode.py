@@ -1,6 +1,6 @@
 """Encodings: how raw values become tensors and back, fitted on the training split alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,16 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.data.affine import fit_affine
+from deepglass.data.imagenet import affine_of_imagenet
 from deepglass.data.ragged import Ragged
 from deepglass.data.settings import DataSettings
+from deepglass.data.signal_encoding import encode_signal, fit_signal, match_signal
 from deepglass.data.source import Label, Raw
 from deepglass.data.table_encoding import encode_table, fit_table, match_table, place, width
-from deepglass.data.tones import affine_of_tones, tones
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
-
-CHUNK = 4096  # examples read at a time while fitting, so that memory stays small
-CHUNK_NUMBERS = 1 << 24  # and numbers at most
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class Field:
         number, image   offset and scale, shaped to spread over an example: encoded = (raw - offset) / scale
         category        classes: an index as a target, one-hot as an input
         labels          classes: one 0/1 for each
+        signal          as number and image, offset and scale one a channel; rate in hertz, channels and how to cut: `fit_signal`
         table           columns, each as `fit_table` says
         boxes           nothing: values of uneven length pass as they are
     """
@@ -44,15 +44,25 @@ class Field:
     def classes(self) -> list[Label]:
         return list(self.encoding.get("classes", []))
 
+    @property
+    def rate(self) -> float:
+        """Samples a second of a signal, in hertz; 0 where there is none."""
+        return float(self.encoding.get("rate", 0.0))
+
+    @property
+    def channels(self) -> list[str]:
+        """The names of a signal's channels, where they are known."""
+        return list(self.encoding.get("channels", []))
+
     def encode(self, values: Any) -> Any:
         """Turn raw values, n examples first, into a float tensor (n, *shape), or int64 (n,) for a category target."""
-        if isinstance(values, Ragged):  # a torch Dataset may give these for any field
+        if isinstance(values, Ragged) and self.kind != "signal":  # a torch Dataset may give these for any field
             return values
         return ENCODERS[self.kind](self, values)
 
     def decode(self, encoded: Tensor) -> np.ndarray:
         """Turn encoded numbers back into their own units, or class indices back into classes."""
-        if self.kind in ("number", "image"):
+        if self.kind in ("number", "image", "signal"):
             return _affine_back(self, encoded)
         if self.kind == "category":
             return np.array([self.classes[int(i)] for i in encoded], dtype=object)
@@ -83,11 +93,20 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
 
     Raises: DataError, when a number is missing or not finite, with how many and where.
     """
+    shape: tuple[int, ...]
+    encoding: dict[str, Any]
+    as_imagenet = (
+        role == "input" and settings.scaling == "imagenet" and raw.kind in ("number", "image", "signal", "table")
+    )
+    imagenet = affine_of_imagenet(name, raw, train) if as_imagenet else None
+    if raw.kind == "signal":
+        shape, encoding = fit_signal(name, raw, train, settings)
+        return Field(name, "signal", role, shape, encoding, raw.unit)
     if raw.kind in ("number", "image"):
-        scaling = settings.target_scaling if role == "target" else settings.scaling
-        offset, scale = _affine(name, raw, train, scaling)
+        scaling = settings.target_scaling if role == "target" else _of_others(settings.scaling)
+        offset, scale = imagenet or fit_affine(name, raw, train, scaling)
         shape = tuple(raw.values.shape[1:]) or (1,)
-        encoding: dict[str, Any] = {"offset": offset.tolist(), "scale": scale.tolist(), "scaling": scaling}
+        encoding = {"offset": offset.tolist(), "scale": scale.tolist(), "scaling": scaling}
         if raw.kind == "image":  # white, or the brightest value there is: a picture in a file is brought to this range
             encoding["top"] = float(np.max(np.asarray(raw.values[train]), initial=0)) if raw.top is None else raw.top
         if raw.columns:
@@ -102,78 +121,16 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
     if raw.kind == "labels":
         return Field(name, "labels", role, (len(raw.classes),), {"classes": list(raw.classes)})
     if raw.kind == "table":
-        columns = fit_table(name, raw, train, settings.scaling, fill=settings.on_missing == "fill")
+        columns = fit_table(name, raw, train, _of_others(settings.scaling), fill=settings.on_missing == "fill")
         encoding = {"columns": columns, "reading": dict(raw.reading), "fill": settings.on_missing == "fill"}
         return Field(name, "table", role, (sum(width(c) for c in columns),), encoding)
     shape = tuple(raw.values.values.shape[1:]) if isinstance(raw.values, Ragged) else ()
     return Field(name, raw.kind, role, shape, {})
 
 
-def _affine(name: str, raw: Raw, train: np.ndarray, scaling: str) -> tuple[np.ndarray, np.ndarray]:
-    """Offset and scale that spread over one example: one a column, or one a channel of an image."""
-    shape = raw.values.shape[1:] or (1,)
-    broadcast = (shape[0], *[1] * (len(shape) - 1)) if raw.kind == "image" else (*[1] * (len(shape) - 1), shape[-1])
-    axes = (0, 2, 3) if raw.kind == "image" else tuple(range(len(shape)))
-    if raw.kind == "image" and raw.values.dtype == np.uint8 and len(train) and scaling != "none":
-        offset, spread = affine_of_tones(tones(raw.values, train), scaling)
-        return offset.reshape(broadcast), spread.reshape(broadcast)
-    if scaling == "none":
-        _check_finite(name, raw, train)
-        return np.zeros(broadcast), np.ones(broadcast)
-    if scaling == "unit":
-        low, high = _range(name, raw, train, axes)
-        spread = np.where(high > low, high - low, 1.0)
-        return low.reshape(broadcast), spread.reshape(broadcast)
-    count, total, squares = 0, 0.0, 0.0
-    first: Any = None  # the first example's mean is taken off before squaring, against cancellation
-    for chunk in _chunks(name, raw, train):
-        first = chunk.mean(axis=axes, keepdims=True) if first is None else first
-        count += chunk.size // max(1, int(np.prod(broadcast)))
-        total = total + (chunk - first).sum(axis=axes)
-        squares = squares + ((chunk - first) ** 2).sum(axis=axes)
-    if not count:
-        return np.zeros(broadcast), np.ones(broadcast)
-    mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 0))
-    centre = mean + np.squeeze(first, axis=axes)
-    # A constant column has no spread to divide by; rounding leaves a trace of one behind.
-    deviation = np.where(deviation > 1e-9 * np.maximum(1, np.abs(centre)), deviation, 1.0)
-    return centre.reshape(broadcast), deviation.reshape(broadcast)
-
-
-def _range(name: str, raw: Raw, train: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    lows, highs = zip(*[(c.min(axis=axes), c.max(axis=axes)) for c in _chunks(name, raw, train)])
-    return np.min(lows, axis=0), np.max(highs, axis=0)
-
-
-def _chunks(name: str, raw: Raw, train: np.ndarray) -> Iterator[np.ndarray]:
-    step = max(1, min(CHUNK, CHUNK_NUMBERS // max(1, int(np.prod(raw.values.shape[1:])))))
-    for start in range(0, len(train), step):
-        ids = train[start : start + step]
-        chunk = np.asarray(raw.values[ids], dtype=np.float64)
-        chunk = chunk.reshape(len(chunk), *(raw.values.shape[1:] or (1,)))
-        bad = ~np.isfinite(chunk)
-        if bad.any():
-            raise _not_finite(name, raw, chunk, ids)
-        yield chunk
-
-
-def _check_finite(name: str, raw: Raw, train: np.ndarray) -> None:
-    for _ in _chunks(name, raw, train):
-        pass
-
-
-def _not_finite(name: str, raw: Raw, chunk: np.ndarray, ids: np.ndarray) -> DataError:
-    where = np.argwhere(~np.isfinite(chunk))
-    rows = sorted({int(ids[i]) for i in where[:, 0]})
-    column = ""
-    if raw.columns and chunk.ndim == 2:
-        column = f", column {raw.columns[int(where[0, 1])].name!r}"
-    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-    return DataError(
-        f"Field {name!r}{column}: {len(rows)} examples hold a value that is missing or not finite (first: {shown}, counted "
-        f"from 0). Remove these examples or fill the values before loading."
-    )
+def _of_others(scaling: str) -> str:
+    """What "peak" means for inputs beside signals, which have no peak of their own."""
+    return "standard" if scaling == "peak" else scaling
 
 
 def _classes(
@@ -207,6 +164,8 @@ def match(field: Field, raw: Raw) -> Field:
     if field.kind == "table":
         columns = match_table(field.name, field.encoding["columns"], raw.columns)
         return replace(field, encoding={**field.encoding, "columns": columns})
+    if field.kind == "signal":
+        match_signal(field.name, field.encoding, field.shape, raw)
     if field.kind != "category":
         return field
     index = [place(field.classes, c) for c in raw.classes]
@@ -274,6 +233,10 @@ def _encode_table(field: Field, values: Any) -> Tensor:
     return encode_table(field.encoding["columns"], as_tensor(values))
 
 
+def _encode_signal(field: Field, values: Any) -> Tensor:
+    return encode_signal(field.encoding, field.shape, values if isinstance(values, Ragged) else as_tensor(values))
+
+
 def _pass(field: Field, values: Any) -> Any:
     return values
 
@@ -281,6 +244,7 @@ def _pass(field: Field, values: Any) -> Any:
 ENCODERS: dict[str, Callable[[Field, Any], Any]] = {
     "number": _encode_affine,
     "image": _encode_affine,
+    "signal": _encode_signal,
     "category": _encode_category,
     "labels": _encode_labels,
     "table": _encode_table,

@@ -10,62 +10,65 @@ from torch import Tensor
 
 from deepglass.data.dataset import Dataset
 from deepglass.data.encode import Field, match
-from deepglass.data.new_pictures import new_pictures
+from deepglass.data.new_files import new_files
+from deepglass.data.ragged import Ragged
 from deepglass.data.readers.arrays import raw_of
 from deepglass.data.readers.columns import take_column
 from deepglass.data.readers.frame import table_of_frame
 from deepglass.data.readers.npz import read_npy, read_npz
+from deepglass.data.readers.signal_arrays import uneven_signals
+from deepglass.data.readers.signal_table import new_signals
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_files import is_table, read_table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.table_source import new_rows
-from deepglass.data.source import Label
+from deepglass.data.source import Label, Raw
 from deepglass.errors import DataError
 
 
 def new_batches(
     new: Any, fields: Mapping[str, Field], size: int, *, skip_unreadable: bool = False
 ) -> Iterator[tuple[dict[str, Tensor], list[str]]]:
-    """Encode new examples, `size` at a time, with the file of each where they are pictures; these are never all in memory.
+    """Encode new examples, `size` at a time, with the file of each where they are files; these are never all in memory.
 
-    Args: new: as in `encode_inputs`. skip_unreadable: leave out pictures that cannot be read, with a warning.
-    Raises: as `encode_inputs`; for pictures after the last one, naming all that cannot be read.
+    Signals in the rows of a table come with what their column of signals calls them.
+
+    Args: new: as in `encode_inputs`. skip_unreadable: leave out files that cannot be read, with a warning.
+    Raises: as `encode_inputs`; for pictures and recordings after the last one, naming all that cannot be read.
     """
-    pictures = new_pictures(new, fields)
-    if pictures is None:
+    files = new_files(new, fields)
+    if files is None:
+        new = _table_in(new, fields)
         encoded = encode_inputs(new, fields)
+        names = _names_of_signals(new, fields) if isinstance(new, Table) else []
         for ids in torch.arange(len(next(iter(encoded.values())))).split(size):
-            yield {n: v[ids] for n, v in encoded.items()}, []
+            yield {n: v[ids] for n, v in encoded.items()}, [names[int(i)] for i in ids] if names else []
         return
-    for start in range(0, len(pictures), size):
-        pixels, names = pictures.read(start, start + size)
+    for start in range(0, len(files), size):
+        values, names = files.read(start, start + size)
         if names:
-            yield {pictures.field.name: _encode(pictures.field, pixels)}, names
-    pictures.close(skip_unreadable=skip_unreadable)
+            yield {files.field.name: _encode(files.field, values)}, names
+    files.close(skip_unreadable=skip_unreadable)
 
 
 def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     """Encode new examples for the input fields of a run.
 
     Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, or the path of a table (.csv, .parquet, ...),
-        of an .npy or .npz file, or of pictures: files, folders, archives, or a table that names them.
+        of an .npy or .npz file, or of pictures or recordings: files, folders, archives, or a table that names them.
     Raises: DataError, when the examples do not have the shape or the columns that were learned.
     """
     inputs = _inputs(fields)
-    pictures = new_pictures(new, fields)
-    if pictures is not None:
-        pixels, _ = pictures.read(0, len(pictures))
-        pictures.close(skip_unreadable=False)
-        return {pictures.field.name: _encode(pictures.field, pixels)}
+    files = new_files(new, fields)
+    if files is not None:
+        values, _ = files.read(0, len(files))
+        files.close(skip_unreadable=False)
+        return {files.field.name: _encode(files.field, values)}
     if isinstance(new, Dataset):
         return new.examples("train").pick(list(inputs))
-    if isinstance(new, str | Path) or (
-        isinstance(new, Sequence) and new and all(isinstance(p, str | Path) for p in new)
-    ):
-        paths = [Path(new)] if isinstance(new, str | Path) else [Path(p) for p in new]
-        new = _table_of(paths[0], fields) if len(paths) == 1 and is_table(paths[0]) else _from_file(paths, fields)
-    if hasattr(new, "columns") and hasattr(new, "iloc"):
-        new = _frame(new, inputs)
+    new = _table_in(new, fields)
+    if paths := _paths_in(new):
+        new = _from_file(paths, fields)
     if isinstance(new, Table):
         return _from_table(new, inputs)
     if isinstance(new, Mapping):
@@ -81,12 +84,39 @@ def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     return {name: _encode(field, new)}
 
 
+def _paths_in(new: Any) -> list[Path]:
+    """The paths that were given; none where something else was."""
+    several = [new] if isinstance(new, str | Path) else new if isinstance(new, list | tuple) else []
+    return [Path(p) for p in several] if all(isinstance(p, str | Path) for p in several) else []
+
+
+def _table_in(new: Any, fields: Mapping[str, Field]) -> Any:
+    """The table of a path or a DataFrame; anything else as it is."""
+    paths = _paths_in(new)
+    if len(paths) == 1 and is_table(paths[0]):
+        return _table_of(paths[0], fields)
+    return _frame(new, _inputs(fields)) if hasattr(new, "columns") and hasattr(new, "iloc") else new
+
+
+def _names_of_signals(table: Table, fields: Mapping[str, Field]) -> list[str]:
+    """What the signals of a table are called in the column that says which rows are one, in the order of `new_signals`."""
+    reading = next(iter(_inputs(fields).values())).encoding.get("reading", {})
+    if "signal" not in reading:
+        return []
+    taken = take_column(table, reading["signal"], _form(fields), kind="category")
+    classes = taken.column.classes if taken.column is not None else ()
+    first = np.sort(np.unique(taken.values, return_index=True)[1])
+    return [str(classes[int(code)]) for code in taken.values[first]]
+
+
 def _inputs(fields: Mapping[str, Field]) -> dict[str, Field]:
     return {n: f for n, f in fields.items() if f.role == "input"}
 
 
 def _encode(field: Field, values: Any) -> Tensor:
-    kind = field.kind if field.kind in ("number", "image", "category") else None
+    if isinstance(values, Ragged) and field.kind == "signal":
+        return match(field, Raw("signal", values)).encode(values)
+    kind = field.kind if field.kind in ("number", "image", "category", "signal") else None
     if field.kind == "table":
         array = np.asarray(values, dtype=object)
         names = [c["name"] for c in field.encoding["columns"]]
@@ -98,9 +128,17 @@ def _encode(field: Field, values: Any) -> Tensor:
 
         frame = pandas.DataFrame(dict(zip(names, array.T))).infer_objects()
         return _from_table(table_of_frame(frame, "The new data"), {field.name: field})[field.name]
-    array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    try:
+        array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    except ValueError:  # examples of different shapes
+        uneven = uneven_signals(field.name, values)
+        if field.kind == "signal":
+            return _encode(field, uneven)
+        raise DataError(f"Field {field.name!r}: the examples have different shapes. Give all one shape.") from None
     wanted = field.shape
     if field.kind != "category" and array.shape == wanted:  # one example alone
+        array = array[None]
+    if field.kind == "signal" and array.ndim == 1 and wanted[0] == 1:
         array = array[None]
     if field.kind == "number" and wanted == (1,) and array.ndim == 1:
         array = array[:, None]
@@ -114,8 +152,10 @@ def _encode(field: Field, values: Any) -> Tensor:
                 f"Field {field.name!r}: an example of shape {' x '.join(map(str, wanted))} was learned; "
                 f"got {' x '.join(map(str, got))}."
             )
-        if not np.isfinite(np.asarray(raw.values, dtype=np.float64)).all():
-            row = int(np.argwhere(~np.isfinite(np.asarray(raw.values, dtype=np.float64)))[0, 0])
+    if field.kind in ("number", "image", "signal"):
+        bad = ~np.isfinite(np.asarray(raw.values, dtype=np.float64))
+        if bad.any():
+            row = int(np.argwhere(bad)[0, 0])
             raise DataError(
                 f"Field {field.name!r}: example {row} (counted from 0) holds a value that is missing or not finite."
             )
@@ -140,7 +180,10 @@ def _label(classes: Sequence[Label], code: float) -> Label | None:
 
 def _form(fields: Mapping[str, Field]) -> TableFormat:
     """How the table was written that was learned from."""
-    reading: Mapping[str, Any] = next((f.encoding.get("reading", {}) for f in fields.values() if f.kind == "table"), {})
+    readings = [f.encoding.get("reading", {}) for f in fields.values() if f.kind in ("table", "signal")]
+    reading: Mapping[str, Any] = next(
+        (r.get("form", r) for r in readings), {}
+    )  # that of signals stands beside the columns
     return TableFormat.from_dict(reading)
 
 
@@ -163,6 +206,8 @@ def _from_table(table: Table, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
         if field.kind == "table":
             raw = new_rows(table, columns, form, fill=bool(field.encoding.get("fill")))
             encoded[name] = match(field, raw).encode(raw.values)
+        elif field.kind == "signal":
+            encoded[name] = _encode(field, _signals(table, field, form))
         elif field.kind == "number" and columns and set(columns) <= set(table.columns):
             encoded[name] = _encode(field, _matrix(table, columns, form))
         elif name in table.columns and field.kind == "number":
@@ -179,6 +224,15 @@ def _from_table(table: Table, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
     return encoded
 
 
+def _signals(table: Table, field: Field, form: TableFormat) -> Any:
+    reading = field.encoding.get("reading", {})
+    if not reading:
+        raise DataError(
+            f"Field {field.name!r}: signals were learned from arrays or files, not from a table. Give these."
+        )
+    return new_signals(table, reading, form)[0]
+
+
 def _matrix(table: Table, names: Sequence[str], form: TableFormat) -> np.ndarray:
     return np.stack([take_column(table, n, form, kind="number").values for n in names], axis=1)
 
@@ -192,7 +246,7 @@ def _from_file(paths: list[Path], fields: Mapping[str, Field]) -> Any:
     if len(paths) > 1 or ending not in (".npy", ".npz"):
         raise DataError(
             f"{path} {'with others beside it ' if len(paths) > 1 else ''}is not of a kind that can be read. Give one table "
-            f"(.csv, .parquet, ...), .npy or .npz file, or pictures: files, folders, .zip or .tar."
+            f"(.csv, .parquet, ...), .npy or .npz file, or pictures or recordings: files, folders, .zip or .tar."
         )
     if ending == ".npy":
         return read_npy(path)

@@ -1,5 +1,6 @@
 """Load: from whatever the user has to a Dataset."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,15 @@ from deepglass.data.catalogue import CATALOGUE, catalogue_source, with_defaults
 from deepglass.data.dataset import Dataset, make
 from deepglass.data.encode import Field, match
 from deepglass.data.readers.archives import is_archive
-from deepglass.data.readers.arrays import from_arrays
+from deepglass.data.readers.arrays import from_arrays, grouped
+from deepglass.data.readers.file_source import read_files
+from deepglass.data.readers.file_table import file_column, read_file_table
 from deepglass.data.readers.frame import table_of_frame
 from deepglass.data.readers.hub import is_hub_data, read_hub
 from deepglass.data.readers.hub_names import is_hub_name, read_hub_name
-from deepglass.data.readers.image_table import picture_column, read_image_table
-from deepglass.data.readers.images import read_images
 from deepglass.data.readers.npz import ARRAY_FILES
+from deepglass.data.readers.signal_arrays import as_signals
+from deepglass.data.readers.signal_table import read_signal_table
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_files import PARQUET, TEXT, is_table, read_table
 from deepglass.data.readers.table_format import TableFormat
@@ -43,9 +46,9 @@ def load(
     """Make data ready: read it, split it, and fit its encodings on the training split.
 
     Args:
-        source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures, .npy or .npz,
-            (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, a Hugging Face Dataset or DatasetDict (or its name on
-            the hub, "hub:owner/name"), or a Dataset made before.
+        source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures or recordings,
+            .npy or .npz, (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, a Hugging Face Dataset or DatasetDict (or
+            its name on the hub, "hub:owner/name"), or a Dataset made before.
         target: the field or column to learn; the last one when it is left open.
         weights: how much each example counts in the loss, shape (examples,).
         like: a Run or Dataset whose encodings are used again instead of fitting new ones.
@@ -89,7 +92,17 @@ def load(
 
 
 def read_source(source: Any, settings: DataSettings) -> Source:
-    """Read raw data, wherever it is."""
+    """Read raw data, wherever it is. Raises: SettingError, when something that goes with other data was said."""
+    read = as_signals(_read(source, settings), settings)
+    if settings.label_pattern is not None and not read.names:
+        raise SettingError(
+            f"data.label_pattern={settings.label_pattern!r} goes with a folder or an archive of files; {title(source)} is none. "
+            f"Leave it out."
+        )
+    return read
+
+
+def _read(source: Any, settings: DataSettings) -> Source:
     if isinstance(source, Source):
         return source
     if isinstance(source, str | Path):
@@ -126,24 +139,25 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
         try:
             return BUILTIN[text](**settings.options)
         except TypeError as error:
-            raise SettingError(f"data.options of {text}: {error}.") from None
+            known = ", ".join(inspect.signature(BUILTIN[text]).parameters) or "none"
+            raise SettingError(f"data.options of {text}: {error}. Options: {known}.") from None
     if text in CATALOGUE:
         return catalogue_source(text, settings)
     if is_hub_name(text):
         return read_hub_name(text, settings)
     path = Path(name)
     if path.is_dir() or (is_archive(path) and path.is_file()):
-        return read_images(path, settings)
+        return read_files(path, settings)
     if path.suffix.lower() in ARRAY_FILES and path.is_file():
-        return ARRAY_FILES[path.suffix.lower()](path, settings.target, settings.kinds)
-    if is_table(path) and path.is_file() and (column := picture_column(settings)):
-        return read_image_table(path, column, settings)
+        return grouped(ARRAY_FILES[path.suffix.lower()](path, settings.target, settings.kinds), settings.group)
+    if is_table(path) and path.is_file() and (column := file_column(settings)):
+        return read_file_table(path, column, settings)
     if is_table(path):
         return _table(read_table(path, TableFormat.of(settings)), settings)
     if path.exists():
         raise DataError(
             f"{path} is not of a kind that can be read yet. Readable: tables (.csv, ...), arrays (.npy, .npz), "
-            f"and pictures in a folder, a .zip, .tar or .tar.gz."
+            f"and pictures or recordings in a folder, a .zip, .tar or .tar.gz."
         )
     names = sorted([*BUILTIN, *CATALOGUE])
     looks_like_path = path.suffix or len(path.parts) > 1
@@ -154,6 +168,8 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
 
 def _table(table: Table, settings: DataSettings) -> Source:
     """Make a source of a table, with the test split out of its own file when there is one."""
+    if settings.signal is not None:
+        return read_signal_table(table, settings)
     if not isinstance(settings.test, str):
         return from_table(table, settings)
     path = Path(settings.test)
@@ -163,7 +179,10 @@ def _table(table: Table, settings: DataSettings) -> Source:
 
 
 def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
-    """Read the columns of a table for what they were when an encoding was fitted."""
+    """Read the columns of a table, and the rate of signals, for what they were when an encoding was fitted."""
+    rates = [f.rate for f in fields.values() if f.rate]
+    if rates and settings.rate is None:
+        settings = settings.model_copy(update={"rate": rates[0]})
     tables = [f for f in fields.values() if f.kind == "table"]
     if not tables:
         return settings
@@ -175,10 +194,18 @@ def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
 
 def _refuse_table_settings(source: Any, settings: DataSettings) -> None:
     """Raises: SettingError, when something that goes with the columns of a table was said of other data."""
-    for name in TABLE_SETTINGS:
+    files = settings.label_pattern is not None
+    arrays = isinstance(source, Mapping) or (
+        isinstance(source, str | Path) and Path(source).suffix.lower() in ARRAY_FILES
+    )
+    allowed = {"group"} if arrays else {"group", "split"} if files else set()
+    for name in (n for n in TABLE_SETTINGS if n not in allowed):
         if getattr(settings, name) != DataSettings.model_fields[name].get_default():
             value = getattr(settings, name)
-            raise SettingError(f"data.{name}={value!r} goes with a table; {title(source)} is none. Leave it out.")
+            is_place = isinstance(source, str | Path) and (Path(source).is_dir() or is_archive(Path(source)))
+            named = name in ("group", "split") and is_place
+            mend = "Read it from the names of the files with label_pattern=." if named else "Leave it out."
+            raise SettingError(f"data.{name}={value!r} goes with a table; {title(source)} is none. {mend}")
 
 
 def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:
@@ -188,7 +215,9 @@ def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:
         if name not in arrays:
             raise SettingError(f"There is no field {name!r}.{suggestion(name, arrays)} Fields: {', '.join(arrays)}.")
     inputs = settings.inputs or [n for n in arrays if n not in names]
-    return from_arrays({n: arrays[n] for n in [*inputs, *names]}, tuple(names), kinds=settings.kinds)
+    group = [settings.group] if settings.group is not None and settings.group in arrays else []
+    wanted = dict.fromkeys([*inputs, *group, *names])
+    return grouped(from_arrays({n: arrays[n] for n in wanted}, tuple(names), kinds=settings.kinds), settings.group)
 
 
 def _weights(weights: Any, source: Source) -> torch.Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from deepglass.data.encode import Field
 from deepglass.data.links import correlation, correlation_ratio, cramers_v
+from deepglass.data.portrait_signals import SignalPortrait, signal_portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.stores import ArrayStore
 from deepglass.data.versions import Version, spread, versions_of
@@ -61,6 +62,7 @@ class Portrait:
         top: the brightest raw value of an image.
         pixel_links: how strongly each pixel goes with the target (height, width), the strongest of its channels.
         pixels: raw values of some pixels, by channel (channels, values).
+        signals: waveforms, lengths and spectra of the first signal input.
         rows: texts of some examples, beneath `row_names`; the target is the last column.
         versions: training examples beside augmented ones; `changes` say what was changed.
     """
@@ -80,6 +82,7 @@ class Portrait:
     top: float | None = None
     pixel_links: np.ndarray | None = None
     pixels: np.ndarray | None = None
+    signals: SignalPortrait | None = None
     columns: list[PortraitColumn] = field(default_factory=list)
     all_columns: int = 0
     row_names: list[str] = field(default_factory=list)
@@ -101,6 +104,9 @@ def portrait(data: Dataset) -> Portrait:
         facts |= {"target": _name(target), "unit": target.unit, **_target_facts(data, target, ids, truth)}
     columns: list[PortraitColumn] = []
     for one in data.inputs.values():
+        if one.kind == "signal":
+            facts.setdefault("signals", signal_portrait(one, values[one.name], truth, facts.get("classes", [])))
+            continue
         if isinstance(values[one.name], Ragged) or one.kind == "boxes":
             continue
         raw = np.asarray(values[one.name])

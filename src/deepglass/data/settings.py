@@ -1,5 +1,6 @@
 """Settings of the data section: all that decides what a network is given."""
 
+import re
 from typing import Any, Literal
 
 import pydantic
@@ -25,7 +26,7 @@ MOST_SIDE = 8192  # pixels
 # The settings that say how a table is read; they mean nothing for other data.
 TABLE_SETTINGS = (
     *("weight", "group", "time", "split", "names", "header", "separator", "decimal", "thousands", "encoding"),
-    *("missing", "on_missing", "label_suffix"),
+    *("missing", "on_missing", "label_suffix", "signal"),
 )
 
 
@@ -42,7 +43,9 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         None, description="the fields or columns to learn from (default: the others)"
     )
     weight: str | None = pydantic.Field(None, description="column that says how much each example counts in the loss")
-    group: str | None = pydantic.Field(None, description="column whose equal values stay together in one split")
+    group: str | None = pydantic.Field(
+        None, description="column (or field, or part of label_pattern) whose equal values stay together in one split"
+    )
     time: str | None = pydantic.Field(
         None, description="column of dates or numbers: the past trains, what follows validates, the future tests"
     )
@@ -83,7 +86,36 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         "auto", description="of pictures: grey when all of them are, RGB otherwise; or one of the two"
     )
     on_damaged: Literal["stop", "skip"] = pydantic.Field(
-        "stop", description="a damaged picture stops the loading, or is left out (at most 5 %)"
+        "stop", description="a damaged picture or recording stops the loading, or is left out (at most 5 %)"
+    )
+    label_pattern: str | None = pydantic.Field(
+        None,
+        description="regular expression that finds label, group and split in the path of each file, as named parts: "
+        "(?P<label>[^_/]+)_(?P<speaker>[^_]+)_ (default: folders are classes)",
+    )
+    rate: pydantic.FiniteFloat | None = pydantic.Field(
+        None,
+        gt=0,
+        description="samples a second of signals: what recordings are brought to (default: what most of them have), what arrays "
+        "and tables have",
+    )
+    mono: bool | None = pydantic.Field(
+        None,
+        description="mix the channels of recordings into one (default: only where files have different numbers of them)",
+    )
+    channels: list[str] | None = pydantic.Field(None, description="names of the channels of signals, such as [E, N, Z]")
+    seconds: pydantic.FiniteFloat | None = pydantic.Field(
+        None,
+        gt=0,
+        description="length of signals: longer ones are cut, shorter ones padded (default: what 95 % of the training signals do "
+        "not exceed)",
+    )
+    align: Literal["centre", "start"] = pydantic.Field(
+        "centre", description="signals are cut and padded at both ends, or at the end alone"
+    )
+    signal: str | None = pydantic.Field(
+        None,
+        description="column of a table whose equal values are the samples of one signal; the numbers beside it are channels",
     )
     classes: list[Label] | None = pydantic.Field(None, description="keep the examples of these classes only")
     limit: int | None = pydantic.Field(
@@ -92,8 +124,10 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="examples of each split of a Hugging Face set that are taken, the first ones (default: all)",
     )
     positive: Label | None = pydantic.Field(None, description="learn this class against all the others")
-    scaling: Literal["standard", "unit", "none"] = pydantic.Field(
-        "standard", description="inputs to mean 0 and deviation 1, to the range 0 to 1, or as they are"
+    scaling: Literal["standard", "unit", "peak", "imagenet", "none"] = pydantic.Field(
+        "standard",
+        description="inputs to mean 0 and deviation 1, to the range 0 to 1 (signals: -1 to 1), each signal to its own mean and "
+        "peak, pictures as networks trained on ImageNet expect them, or as they are",
     )
     target_scaling: Literal["standard", "none"] = pydantic.Field(
         "standard", description="numbers to predict: mean 0 and deviation 1 while training, or as they are"
@@ -126,6 +160,17 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         sides = [value] if isinstance(value, int) else [0, 0] if value is None else value
         if value is not None and (not all(1 <= side <= MOST_SIDE for side in sides) or len(sides) > 2 or not sides):
             raise ValueError(f"a side, or [height, width], each 1 to {MOST_SIDE:,} pixels")
+        return value
+
+    @pydantic.field_validator("label_pattern")
+    @classmethod
+    def _finds_something(cls, value: str | None) -> str | None:
+        try:
+            parts = re.compile(value).groupindex if value is not None else {"label": 1}
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        if not parts:
+            raise ValueError("a regular expression with named parts, such as (?P<label>[^_/]+)_")
         return value
 
     @pydantic.field_validator("separator", "decimal", "thousands", mode="before")

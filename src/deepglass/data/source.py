@@ -8,7 +8,7 @@ import numpy as np
 
 Label = str | int | float | bool
 
-KINDS = ("number", "category", "labels", "image", "table", "boxes")
+KINDS = ("number", "category", "labels", "image", "signal", "table", "boxes")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Raw:
         category  int64 codes (n,) into `classes`
         labels    bool array (n, classes): an example may have several of `classes`
         image     uint8 or float array (n, channels, height, width), or `Pictures` that are read when asked for
+        signal    array (n, channels, samples), or a `Ragged` of float32 (samples, channels) an example; `rate` in hertz;
+                  `columns` name the channels where they are known
         table     float64 array (n, columns), with `columns` that say what each one is
         boxes     a `Ragged` of (boxes, 4) values an example, or anything else of uneven length
     """
@@ -45,6 +47,7 @@ class Raw:
     unit: str = ""
     reading: Mapping[str, Any] = field(default_factory=dict)  # how the table was written, to read new rows alike
     top: float | None = None  # of an image: the number that stands for white, where it is known
+    rate: float = 0.0  # of a signal: samples in a second
 
     def __len__(self) -> int:
         return len(self.values)

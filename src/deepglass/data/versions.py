@@ -22,7 +22,10 @@ SEED = 0  # the recipe's default, so that what is shown is what a training witho
 
 @dataclass(frozen=True)
 class Version:
-    """One training example as it is, and changed as in some epochs. Shapes: raw values, or encoded ones of numbers."""
+    """One training example as it is, and changed as in some epochs. Shapes: raw values, or encoded ones of numbers.
+
+    An image has three axes, a signal two (channels, samples), numbers one.
+    """
 
     label: str
     own: np.ndarray
@@ -32,7 +35,7 @@ class Version:
 def versions_of(data: Dataset, classes: list[str]) -> dict[str, Any]:
     """Some training examples, and how the first epochs of a training with seed 0 see them."""
     change = data.settings.augment
-    one = next((f for f in data.inputs.values() if f.kind == "image"), None)
+    one = next((f for f in data.inputs.values() if f.kind in ("image", "signal")), None)
     one = one or next((f for f in data.inputs.values() if f.kind in ("number", "table")), None)
     described = {n: str(f.description) for n, f in type(change).model_fields.items()}
     changes = [
@@ -48,11 +51,12 @@ def versions_of(data: Dataset, classes: list[str]) -> dict[str, Any]:
     target = next(iter(data.targets.values()), None)
     truth = own[target.name] if target is not None and target.kind == "category" else None
 
-    places, facts["version_names"] = _numbers_of(one)
+    whole = one.kind in ("image", "signal")
+    places, facts["version_names"] = ([], []) if whole else _numbers_of(one)
 
     def shown(batch: Any) -> np.ndarray:
         encoded = batch[one.name]
-        return np.asarray(one.decode(encoded)) if one.kind == "image" else encoded.flatten(1)[:, places].cpu().numpy()
+        return np.asarray(one.decode(encoded)) if whole else encoded.flatten(1)[:, places].cpu().numpy()
 
     before, after = shown(own), [shown(b) for b in epochs]
     labels = [classes[int(truth[i])] if truth is not None else f"#{int(ids[i])}" for i in range(len(ids))]

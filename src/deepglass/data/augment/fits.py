@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from deepglass.data.augment.settings import Augment
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 MOVES = ("flip", "flip_vertical", "crop", "shift", "rotate", "scale", "erase")
 COLOURS = ("brightness", "contrast", "saturation")
-NOISY = ("image", "number", "table")  # kinds that hold numbers
+OF_SIGNALS = ("time_shift", "gain", "snr", "silence")
+NOISY = ("image", "number", "signal", "table")  # kinds that hold numbers
 EVEN = (*NOISY, "category", "labels")  # kinds whose examples are all of one shape, so that two can be blended
 PLACED = ("image", "boxes", "mask")  # targets that say where in the image something is
 
@@ -26,7 +27,16 @@ def check_augment(settings: Augment, fields: Mapping[str, Field]) -> None:
     for name, value in settings.chosen().items():
         said = f"data.augment.{name}={str(value).lower() if isinstance(value, bool) else value}"
         if name in (*MOVES, *COLOURS) and not images:
-            raise SettingError(f"{said} changes images, and the inputs are {given}. Numbers can have noise and mixup.")
+            raise SettingError(f"{said} changes images, and the inputs are {given}. {_can_have(inputs)}")
+        if name in OF_SIGNALS and not any(f.kind == "signal" for f in inputs):
+            raise SettingError(f"{said} changes signals, and the inputs are {given}. {_can_have(inputs)}")
+        short = next(
+            (f for f in inputs if name == "time_shift" and f.kind == "signal" and f.shape[1] / f.rate <= value), None
+        )
+        if short is not None:
+            raise SettingError(
+                f"{said} moves {short.name!r} out of sight: it is {short.shape[1] / short.rate:.4g} s long."
+            )
         if name == "saturation" and not any(f.shape[0] in (3, 4) for f in images):
             raise SettingError(
                 f"{said} needs colours, and {images[0].name!r} has {_channels(images[0])}. Use brightness or contrast."
@@ -47,6 +57,15 @@ def check_augment(settings: Augment, fields: Mapping[str, Field]) -> None:
             raise SettingError(
                 f"{said} blends examples of one shape, and those of {uneven.name!r} ({uneven.kind}) are uneven."
             )
+
+
+def _can_have(inputs: Sequence[Field]) -> str:
+    """What changes the inputs instead."""
+    if any(f.kind == "signal" for f in inputs):
+        return f"Signals can have {', '.join(OF_SIGNALS)}, noise and mixup."
+    if any(f.kind == "image" for f in inputs):
+        return f"Images can have {', '.join((*MOVES, *COLOURS))}, noise and mixup."
+    return "Numbers can have noise and mixup."
 
 
 def _channels(field: Field) -> str:

@@ -4,7 +4,7 @@ import pydantic
 
 
 class Augment(pydantic.BaseModel, frozen=True, extra="forbid"):
-    """Random changes of the training examples, drawn for each example and epoch; what is 0 or false is left out."""
+    """Random changes of the training examples, drawn for each example and epoch; what is 0, false or null is left out."""
 
     flip: bool = pydantic.Field(False, description="mirror half of the images, left to right")
     flip_vertical: bool = pydantic.Field(False, description="mirror half of the images, top to bottom")
@@ -32,6 +32,22 @@ class Augment(pydantic.BaseModel, frozen=True, extra="forbid"):
     erase: pydantic.FiniteFloat = pydantic.Field(
         0, ge=0, le=1, description="blank a rectangle of up to this share of the area with raw 0"
     )
+    time_shift: pydantic.FiniteFloat = pydantic.Field(
+        0, ge=0, description="move signals by up to so many seconds, earlier or later; silence moves in"
+    )
+    gain: pydantic.FiniteFloat = pydantic.Field(
+        0, ge=0, le=60, description="make signals louder or quieter by up to so many decibels"
+    )
+    snr: pydantic.FiniteFloat | None = pydantic.Field(
+        None,
+        ge=-60,
+        le=120,
+        description="add normal noise to signals, with a signal-to-noise ratio drawn from this many decibels up to 40, which is "
+        "barely heard",
+    )
+    silence: pydantic.FiniteFloat = pydantic.Field(
+        0, ge=0, description="blank a stretch of up to so many seconds of a signal"
+    )
     noise: pydantic.FiniteFloat = pydantic.Field(
         0, ge=0, description="add normal noise with this standard deviation, in encoded units"
     )
@@ -45,4 +61,4 @@ class Augment(pydantic.BaseModel, frozen=True, extra="forbid"):
 
     def chosen(self) -> dict[str, float]:
         """The changes that are on, by name, in the order in which they are made."""
-        return {name: value for name, value in self if value}
+        return {name: value for name, value in self if value or (name == "snr" and value is not None)}  # 0 dB is loud

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from deepglass.data.builtin.breast_cancer import breast_cancer
+from deepglass.data.builtin.chirps import chirps
 from deepglass.data.builtin.circles import circles
 from deepglass.data.builtin.diabetes import diabetes
 from deepglass.data.builtin.digits import digits
@@ -34,6 +35,8 @@ BUILTIN: dict[str, Callable[..., Source]] = {
     # drawn in the plane, a number to predict
     "plane": plane,
     "gaussian": gaussian,
+    # sound
+    "chirps": chirps,
     # small enough to work through by hand
     "slash": slash,
     "logic": logic,

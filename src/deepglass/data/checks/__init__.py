@@ -21,6 +21,7 @@ from deepglass.data.checks.pixels import blank_images, unscaled_pixels
 from deepglass.data.checks.problem import SEVERITIES, Problem
 from deepglass.data.checks.rare_classes import rare_classes
 from deepglass.data.checks.scale import scale
+from deepglass.data.checks.signals import clipped_signals, mixed_rates, short_signals, silent_signals
 from deepglass.data.checks.summary import Summary
 from deepglass.data.checks.targets import constant_target, target_outliers
 from deepglass.data.checks.typos import typos
@@ -47,6 +48,10 @@ CHECKS: dict[str, Callable[[View], Iterator[Problem]]] = {
     "outliers": outliers,
     "unscaled_pixels": unscaled_pixels,
     "blank_images": blank_images,
+    "silent_signals": silent_signals,
+    "clipped_signals": clipped_signals,
+    "short_signals": short_signals,
+    "mixed_rates": mixed_rates,
     # what makes a score too good
     "duplicates": duplicates,
     "near_duplicates": near_duplicates,

@@ -18,7 +18,7 @@ from deepglass.errors import DataError
 MOST_RATIO = 200  # unpacked bytes for each packed one: pictures are packed already, text reaches 10, zip bombs 1,000
 SMALL_BYTES = 1 << 20  # a file up to here may be packed as tightly as it likes
 MOST_LISTING = 64 << 20  # bytes of a zip's list of files
-MOST_UNPACKED = 1 << 30  # of a tar.gz, which is kept in memory with its pictures still encoded
+MOST_UNPACKED = 1 << 30  # of a tar.gz, which is kept in memory with its files still encoded
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
@@ -216,7 +216,9 @@ class _Counted(io.RawIOBase):
                 f"{self.path} unpacks to more than {MOST_UNPACKED:,} bytes. Unpack it yourself and load the folder."
             )
         if self.packed and self.given > max(64 * SMALL_BYTES, MOST_RATIO * self.size):
-            raise DataError(f"{self.path} unpacks to more than {MOST_RATIO} times its size, as pictures never do.")
+            raise DataError(
+                f"{self.path} unpacks to more than {MOST_RATIO} times its size, as pictures and recordings never do."
+            )
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -269,12 +271,14 @@ def _bound_file(where: str, size: int, packed: int) -> None:
     if size > MOST_FILE_BYTES:
         raise _too_large(where, size)
     if size > SMALL_BYTES and size > MOST_RATIO * max(1, packed):
-        raise DataError(f"{where}: {packed:,} bytes unpack to {size:,}, as those of a picture never do. Remove it.")
+        raise DataError(
+            f"{where}: {packed:,} bytes unpack to {size:,}, as those of a picture or a recording never do. Remove it."
+        )
 
 
 def _too_large(where: str, size: int) -> DataError:
     claims = f"claims {size:,} bytes, " if size >= 0 else "is "
-    return DataError(f"{where}: {claims}more than the {MOST_FILE_BYTES:,} that a picture may have.")
+    return DataError(f"{where}: {claims}more than the {MOST_FILE_BYTES:,} that a picture or a recording may have.")
 
 
 def _too_many(path: Path, count: int) -> DataError:

@@ -1,11 +1,13 @@
 """Arrays and tensors in memory: what each is taken for is said in a note, never silently."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from deepglass.data.ragged import Ragged
+from deepglass.data.readers.signal_arrays import signal_values, uneven_signals
 from deepglass.data.source import KINDS, Column, Raw, Source
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
@@ -42,6 +44,28 @@ def from_arrays(
     return Source(name, fields, inputs, targets, notes=tuple(notes))
 
 
+def grouped(source: Source, name: str | None) -> Source:
+    """Take one of the inputs for the groups instead: examples of equal values stay together in one split.
+
+    Raises: SettingError, when there is no such field.
+    """
+    if name is None:
+        return source
+    if name not in source.inputs:
+        raise SettingError(
+            f"data.group={name!r} is no field besides the target.{suggestion(name, source.inputs)} Fields: "
+            f"{', '.join(source.inputs)}."
+        )
+    values = np.asarray(source.fields[name].values)
+    groups = np.unique(values.reshape(len(values), -1), axis=0, return_inverse=True)[1].reshape(-1)
+    inputs = tuple(n for n in source.inputs if n != name)
+    if not inputs:
+        raise SettingError(f"data.group={name!r} is the only input. There is nothing to learn from.")
+    fields = {n: f for n, f in source.fields.items() if n != name}
+    notes = [n for n in source.notes if not n.startswith(f"{name}: ")] + [f"{name}: {groups.max() + 1:,} groups"]
+    return replace(source, fields=fields, inputs=inputs, notes=tuple(notes), groups=groups)
+
+
 def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool = False) -> tuple[Raw, str]:
     """Take an array for what it is, or for the `kind` that is asked for; with a note that says so."""
     if kind is not None and kind not in KINDS:
@@ -50,7 +74,10 @@ def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool =
         )
     if isinstance(values, Ragged):
         return Raw("boxes", values), f"{name}: examples of uneven length, taken as they are"
-    array = _array(name, values)
+    try:
+        array = _array(name, values)
+    except ValueError:  # examples of different shapes
+        return Raw("signal", uneven_signals(name, values)), f"{name}: signals of different lengths"
     kind = kind or _guess(array, is_target)
     if kind == "category":
         return _category(name, array)
@@ -69,6 +96,9 @@ def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool =
     if kind == "image":
         return _image(name, array)
     array = array if array.dtype != np.float16 else array.astype(np.float32)
+    if kind == "signal":
+        array, note = signal_values(name, array)
+        return Raw("signal", array), f"{name}: signals, {array.shape[1]} x {array.shape[2]} samples{note}"
     columns = tuple(Column(f"{name}{i}") for i in range(array.shape[1])) if array.ndim == 2 else ()
     size = " x ".join(map(str, array.shape[1:])) or "1"
     return Raw("number", array, columns=columns), f"{name}: numbers, {size} an example"

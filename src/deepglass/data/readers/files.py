@@ -8,7 +8,9 @@ from typing import Protocol
 
 from deepglass.errors import DataError
 
-MOST_FILE_BYTES = 256 << 20  # of one file; a picture of MOST_PIXELS in full colour takes less
+MOST_FILE_BYTES = (
+    256 << 20
+)  # of one file; a picture of MOST_PIXELS in full colour takes less, as do 25 minutes of CD sound
 MOST_ENTRIES = 500_000  # files in one archive, and a bound on what listing it may cost
 MOST_DEPTH = 32
 
@@ -61,7 +63,7 @@ class Folder:
         self.entries = sorted(self._walk(path, (), 0), key=lambda e: e.parts) if listed else []
 
     def where(self, name: str) -> str:
-        return shown(os.path.join(self._start, *name.split("/")))  # noqa: PTH118 (asked for every picture: 1 µs, not 5)
+        return shown(os.path.join(self._start, *name.split("/")))  # noqa: PTH118 (asked for every file: 1 µs, not 5)
 
     def _walk(self, folder: Path, inside: tuple[str, ...], depth: int) -> Iterator[Entry]:
         if depth > MOST_DEPTH:
@@ -112,7 +114,9 @@ class Folder:
         except OSError as error:
             raise DataError(f"{self.where(name)} cannot be read: {error.strerror}.") from None
         if len(data) > MOST_FILE_BYTES:
-            raise DataError(f"{self.where(name)} is larger than {MOST_FILE_BYTES:,} bytes, too large for a picture.")
+            raise DataError(
+                f"{self.where(name)} is larger than the {MOST_FILE_BYTES:,} bytes that a picture or a recording may have."
+            )
         stamp = facts.st_size, facts.st_mtime_ns
         if self._stamps.setdefault(name, stamp) != stamp:
             raise DataError(f"{self.where(name)} has changed since the data were loaded. Load them again.")

@@ -1,61 +1,20 @@
-"""Images: a folder or an archive of one folder a class, as a Source."""
+"""Images: many picture files as one field, decoded at once or when they are asked for."""
 
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from deepglass.data.readers.archives import open_archive
-from deepglass.data.readers.files import Files, Folder, shown
-from deepglass.data.readers.folders import lay_out
+from deepglass.data.readers.files import Files, shown
 from deepglass.data.readers.picture import Size
 from deepglass.data.readers.pictures import Decoded, Pictures, decode
+from deepglass.data.readers.showing import MOST_DAMAGED, progress_bar, silent
 from deepglass.data.settings import DataSettings
-from deepglass.data.source import Raw, Source, categories
-from deepglass.errors import DataError, SettingError
+from deepglass.data.source import Raw
+from deepglass.errors import DataError
 
 RESIDENT_PIXELS = 1 << 30  # bytes in RGB up to which pictures are decoded once and stay in memory
-MOST_DAMAGED = 0.05  # share of damaged files that on_damaged="skip" goes along with
-WORTH_A_BAR = 2000  # pictures
-
-
-def read_images(path: Path, settings: DataSettings) -> Source:
-    """Read pictures from a folder or an archive with one folder a class, with or without train/, validation/ and test/.
-
-    Raises: DataError, naming the file and what is wrong with it.
-    """
-    if settings.target not in (None, "class"):
-        raise SettingError(
-            f"{path} holds one folder a class, so the target is 'class'; got target={settings.target!r}."
-        )
-    if isinstance(settings.test, str):
-        raise SettingError(f"test={settings.test!r}: pictures for the test go into a folder test/ beside train/.")
-    files: Files = Folder(path) if path.is_dir() else open_archive(path)
-    layout = lay_out(files)
-    image, kept, notes, facts = image_field(files, layout.names, layout.problems, settings)
-    splits = None if layout.splits is None else {n: moved(ids, kept) for n, ids in layout.splits.items()}
-    codes = layout.codes[kept]
-    left = codes if splits is None else codes[splits["train"]]
-    lost = [c for i, c in enumerate(layout.classes) if not (left == i).any()]
-    if lost:
-        raise DataError(f"{path}: every picture of the class {lost[0]!r} to train on is damaged. Get them anew.")
-    notes = [f"class: the folder of a picture, {len(layout.classes)} classes", *notes, *layout.notes]
-    if splits is not None:
-        notes.append("splits: " + ", ".join(f"{n}/ {len(ids):,}" for n, ids in splits.items()) + ", as the folders say")
-    return Source(
-        name=path.name,
-        fields={"image": image, "class": categories(codes, layout.classes)},
-        inputs=("image",),
-        targets=("class",),
-        splits=splits,
-        notes=tuple(notes),
-        facts=facts,
-        names=tuple(layout.names[i] for i in kept),
-    )
 
 
 def image_field(
@@ -66,7 +25,7 @@ def image_field(
     size = _size(settings)
     skip = settings.on_damaged == "skip"
     resident = _fits(files, names, problems, size, settings)
-    with _bar(len(names)) as tell, warnings.catch_warnings():
+    with progress_bar(len(names), "Reading pictures") as tell, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd heads; what matters is checked here
         options: Any = {"grey": grey, "size": size, "keep": resident, "whole": resident or skip}
         found = decode(files, names, problems=dict(problems), tell=tell, **options)
@@ -96,7 +55,7 @@ def _fits(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 size = decode(
-                    files, [name], grey=None, size=None, keep=False, whole=False, problems=dict(problems), tell=_silent
+                    files, [name], grey=None, size=None, keep=False, whole=False, problems=dict(problems), tell=silent
                 ).size
         except DataError:
             continue
@@ -117,7 +76,7 @@ def _refuse_damaged(files: Files, names: Sequence[str], found: Decoded, skip: bo
     first = min(found.failed)
     count = len(found.failed)
     if not skip:
-        more = f" ({count - 1} more are damaged.)" if count > 1 else ""
+        more = f" ({count - 1} more {'is' if count == 2 else 'are'} damaged.)" if count > 1 else ""
         raise DataError(
             f"{found.failed[first]} It is picture {first + 1} of {len(names):,}.{more} "
             f"Correct or remove it, or load with on_damaged='skip'."
@@ -163,21 +122,3 @@ def _pictures(count: int) -> str:
 def moved(ids: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Positions among the examples that were kept."""
     return np.searchsorted(kept, np.intersect1d(ids, kept))
-
-
-def _silent(done: int) -> None:
-    pass
-
-
-@contextmanager
-def _bar(count: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many pictures are done, and shows it on a terminal."""
-    if count < WORTH_A_BAR or not sys.stderr.isatty():
-        yield _silent
-        return
-    import rich.console
-    import rich.progress
-
-    with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("Reading pictures", total=count)
-        yield lambda done: bars.update(bar, completed=done)

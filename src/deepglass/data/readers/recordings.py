@@ -1,0 +1,161 @@
+"""Recordings: many files of sound as one field of signals, at one rate and with as many channels each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from deepglass.data.ragged import Ragged
+from deepglass.data.readers.files import Files, shown
+from deepglass.data.readers.folders import Wanted
+from deepglass.data.readers.pictures import in_threads
+from deepglass.data.readers.recording import ENDINGS, is_recording, read_recording
+from deepglass.data.readers.resample import resample
+from deepglass.data.readers.showing import MOST_DAMAGED, progress_bar
+from deepglass.data.settings import DataSettings
+from deepglass.data.source import Column, Raw
+from deepglass.errors import DataError, SettingError
+
+RECORDINGS = Wanted("recording", "recordings", ENDINGS, is_recording)
+MOST_BYTES = 8 << 30  # of all samples, as float32: they stay in memory, as read
+
+
+def signal_field(
+    files: Files, names: Sequence[str], problems: Mapping[str, str], settings: DataSettings
+) -> tuple[Raw, np.ndarray, list[str], dict[str, str]]:
+    """Read recordings. Returns: the field, which of them were kept, notes, and facts for the run.
+
+    Raises: DataError, naming the file and what is wrong with it.
+    """
+    parts: list[np.ndarray] = []
+    rates: list[int] = []
+    kept: list[int] = []
+    failed: dict[int, str] = {}
+
+    def read(index: int) -> tuple[np.ndarray, int] | str:
+        name = names[index]
+        if name in problems:
+            return f"{files.where(name)} {problems[name]}."
+        try:
+            return read_recording(files.read(name), files.where(name))
+        except DataError as error:
+            return str(error)
+
+    size = 0
+    with progress_bar(len(names), "Reading recordings") as tell:
+        for index, found in enumerate(in_threads(read, range(len(names)))):
+            tell(index + 1)
+            if isinstance(found, str):
+                failed[index] = found
+                continue
+            parts.append(found[0])
+            rates.append(found[1])
+            kept.append(index)
+            size += found[0].nbytes
+            if size > MOST_BYTES:
+                raise DataError(
+                    f"{files.title}: after {index + 1:,} of {len(names):,} recordings their samples fill {MOST_BYTES:,} bytes, and "
+                    f"all have to stay in memory. Load a part of them, or resample the files first."
+                )
+    _refuse_damaged(files, names, failed, skip=settings.on_damaged == "skip")
+    kept_names = [names[i] for i in kept]
+    rate = _rate(settings.rate, rates)
+    notes, facts = _told_rates(rates, rate, kept_names)
+    parts, channels = _channels(parts, settings.mono, notes)
+    parts = [resample(p, r, rate) for p, r in zip(parts, rates)]
+    seconds = np.array([len(p) for p in parts]) / rate
+    amount = f"{sum(p.nbytes for p in parts) / 1e6:,.1f} MB"
+    notes.insert(
+        0,
+        f"signal: {len(parts):,} recordings, {'mono' if channels == 1 else f'{channels} channels'}, {rate:,} Hz, "
+        f"{seconds.min():.2f} to {seconds.max():.2f} s (median {np.median(seconds):.2f} s), {amount}, in memory",
+    )
+    if failed:
+        notes.append(f"left out, because damaged: {len(failed)} of {len(names):,} recordings")
+        facts["damaged"] = " ".join(failed.values())
+    columns = tuple(Column(n) for n in names_of_channels(settings.channels, channels))
+    values = Ragged.of([torch.from_numpy(p) for p in parts])
+    return Raw("signal", values, columns=columns, rate=float(rate)), np.array(kept, dtype=np.int64), notes, facts
+
+
+def in_form(samples: np.ndarray, rate: int, channels: int, wanted: float, where: str) -> np.ndarray:
+    """Bring one new recording to the rate and the channels that were learned. Raises: DataError, naming it.
+
+    Shapes: (samples, channels), in and out.
+    """
+    if samples.shape[1] != channels:
+        if channels != 1:
+            has = "1 channel" if samples.shape[1] == 1 else f"{samples.shape[1]} channels"
+            raise DataError(f"{where} has {has}; {channels} were learned. Record it alike.")
+        samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
+    return resample(samples, rate, _whole(wanted))
+
+
+def names_of_channels(given: Sequence[str] | None, channels: int) -> list[str]:
+    """Names for the channels. Raises: SettingError, when there are more or fewer of them than channels."""
+    if given is not None and len(given) != channels:
+        raise SettingError(
+            f"data.channels={list(given)} names {len(given)}, and the signals have {channels}. Name each channel."
+        )
+    return list(given or (["left", "right"] if channels == 2 else []))
+
+
+def _rate(wanted: float | None, rates: Sequence[int]) -> int:
+    """The rate that is asked for, else the commonest; of two that are equally common the lower."""
+    if wanted is not None:
+        return _whole(wanted)
+    counts = Counter(rates)
+    return min(counts, key=lambda r: (-counts[r], r))
+
+
+def _whole(rate: float) -> int:
+    if rate != int(rate):
+        raise SettingError(f"data.rate={rate:g}: recordings are resampled to whole hertz. Choose {round(rate)}.")
+    return int(rate)
+
+
+def _told_rates(rates: Sequence[int], rate: int, names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    counts = Counter(rates)
+    notes = []
+    for other in sorted(set(counts) - {rate}):
+        first = names[list(rates).index(other)]
+        files = f"{counts[other]:,} file{'s' * (counts[other] != 1)}"
+        notes.append(f"{files} of {other:,} Hz resampled to {rate:,} Hz (first: {shown(first)})")
+    mixed = {"rates": ", ".join(f"{r:,} Hz {n:,}" for r, n in counts.most_common())} if len(counts) > 1 else {}
+    return notes, mixed
+
+
+def _channels(parts: list[np.ndarray], mono: bool | None, notes: list[str]) -> tuple[list[np.ndarray], int]:
+    counts = Counter(p.shape[1] for p in parts)
+    mixed = len(counts) > 1
+    if mono is False and mixed:
+        told = ", ".join(f"{n:,} with {c}" for c, n in sorted(counts.items()))
+        raise SettingError(
+            f"data.mono=false, and the recordings have different numbers of channels: {told}. Leave it out."
+        )
+    if mono is False or (mono is None and not mixed):
+        return parts, next(iter(counts))
+    several = sum(n for c, n in counts.items() if c > 1)
+    if several:
+        notes.append(
+            f"{several:,} recording{'s' * (several != 1)} of several channels mixed into one"
+            + (", as set" if mono else "")
+        )
+    return [p if p.shape[1] == 1 else p.mean(axis=1, keepdims=True, dtype=np.float32) for p in parts], 1
+
+
+def _refuse_damaged(files: Files, names: Sequence[str], failed: Mapping[int, str], *, skip: bool) -> None:
+    if not failed:
+        return
+    first, count = failed[min(failed)], len(failed)
+    if not skip:
+        more = f" ({count - 1} more {'is' if count == 2 else 'are'} damaged.)" if count > 1 else ""
+        raise DataError(
+            f"{first} It is recording {min(failed) + 1} of {len(names):,}.{more} Correct or remove it, or load with "
+            f"on_damaged='skip'."
+        )
+    if count > MOST_DAMAGED * len(names):
+        raise DataError(
+            f"{files.title}: {count} of {len(names):,} recordings are damaged, more than {MOST_DAMAGED:.0%}. The first: {first}"
+        )
