@@ -1,6 +1,7 @@
 """Bench: how often the doctor is right about planted faults, and silent about healthy trainings.
 
-    python benchmarks/doctor/bench.py [--half open] [--seeds 3] [--only WORD ...] [--part 1/4] [--twins] [--repair]
+    python benchmarks/doctor/bench.py [--half open] [--seeds 3] [--only WORD ...] [--part 1/4] [--twins]
+    python benchmarks/doctor/bench.py --repair [--half open] [--only WORD ...] [--limit SECONDS]
 
 The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, and
 every look is written into results/looks.jsonl with what it gave.
@@ -18,6 +19,8 @@ from typing import Any
 
 from case import Fault, Healthy, half
 from cases import FAULTS, WELL
+from cases.fresh import FRESH_FAULTS, FRESH_WELL
+from cases.fresh import part as part_of
 from counted import Visit, figures, unknown
 from outcome import Outcome, carry_out
 from repair import repairs
@@ -26,7 +29,12 @@ import deepglass as dg
 
 LOOKS = Path(__file__).resolve().parent / "results" / "looks.jsonl"
 SERIOUS = ("alarm", "warning")
-HALVES = {"open": ("open",), "set-aside": ("set aside",), "both": ("open", "set aside")}
+HALVES = {
+    "open": ("open",),
+    "set-aside": ("set aside",),
+    "both": ("open", "set aside"),
+    "fresh": ("mended on", "looked at after"),  # of the fresh cases, all of which are open
+}
 
 
 def main() -> None:
@@ -36,34 +44,40 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="WORD", help="cases whose name or kind contains it")
     parser.add_argument("--part", default="1/1", help="the first of four parts: 1/4")
     parser.add_argument("--twins", action="store_true", help="visit the healthy twins of the faults too")
-    parser.add_argument("--repair", action="store_true", help="try the remedies too, beside random search (long)")
+    parser.add_argument("--repair", action="store_true", help="heal the faults instead, beside random search (long)")
+    parser.add_argument(
+        "--limit", type=float, default=float("inf"), help="begin no further repair after so many seconds"
+    )
     asked = parser.parse_args()
     if not (hasattr(dg, "watch") and hasattr(dg.Run, "findings")):
         parser.exit(2, "This Deepglass has no doctor yet: dg.watch or Run.findings is missing.\n")
     for name in HALVES[asked.half]:
         cases = chosen(name, asked.only, asked.part)
-        visits = visit_all(cases, range(asked.seeds), shown=name == "open")
+        if asked.repair:
+            found = repairs([c for c in cases if isinstance(c, Fault)], limit=asked.limit, shown=name != "set aside")
+            _say(f"{name}, repaired:", found)
+            if name == "set aside":
+                _write_look({"asked": vars(asked), **found})
+            continue
+        visits = visit_all(cases, range(asked.seeds), shown=name != "set aside")
         found = figures(visits)
-        print(
-            f"\n{name}: {sum(isinstance(c, Fault) for c in cases)} faults, {sum(isinstance(c, Healthy) for c in cases)} healthy"
-        )
-        print("\n".join(f"  {word:26} {figure}" for word, figure in found.items()))
+        faults = sum(isinstance(c, Fault) for c in cases)
+        _say(f"{name}: {faults} faults, {len(cases) - faults} healthy", found)
         if asked.twins:
             mended = [_twin(case) for case in cases if isinstance(case, Fault)]
-            visits += (seen := visit_all(mended, range(asked.seeds), shown=name == "open"))
+            visits += (seen := visit_all(mended, range(asked.seeds), shown=name != "set aside"))
             found["alarms on healthy twins"] = figures(seen)["false alarms"]
             print(f"  {'alarms on healthy twins':26} {found['alarms on healthy twins']}")
         if strange := unknown(visits):
             print(f"  symptoms that symptoms.py does not know, counted as wrong: {', '.join(strange)}")
-        if asked.repair:
-            found |= repairs([c for c in cases if isinstance(c, Fault)], shown=name == "open")
-        if name != "open":
+        if name == "set aside":
             _write_look({"asked": vars(asked), **found})
 
 
 def chosen(name: str, only: Sequence[str] | None, part: str) -> list[Fault | Healthy]:
     """The cases of one half, or of a part of it."""
-    here: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
+    old: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
+    here = old + [c for c in (*FRESH_FAULTS.values(), *FRESH_WELL.values()) if part_of(c.name) == name]
     if only:
         here = [c for c in here if any(w in c.name or w == getattr(c, "kind", "") for w in only)]
     first, parts = map(int, part.split("/"))
@@ -100,6 +114,11 @@ def visited(case: Fault | Healthy, seed: int) -> Visit:
 
 def _findings(outcome: Outcome) -> list[Any]:
     return list(outcome.run.findings if outcome.run is not None else outcome.evidence.diagnose())
+
+
+def _say(title: str, found: dict[str, str]) -> None:
+    print(f"\n{title}")
+    print("\n".join(f"  {word:26} {figure}" for word, figure in found.items()))
 
 
 def _write_look(facts: dict[str, Any]) -> None:

@@ -1,107 +1,137 @@
 """Repair: is a fault put right by what the doctor proves, and by a random search that may train as often?
 
 A fault that the settings can mend counts. It is repaired when training anew with the spec that was chosen, on seeds that nobody
-has chosen by, closes CLOSED of the way from the faulty score to the level of the healthy twin.
+has chosen by, closes CLOSED of the way from the faulty score to the level of the healthy twin. Each fault's line is written
+when it is done (results/repair.jsonl), so that a search that was stopped goes on from there.
 """
 
+import hashlib
+import json
 import math
-import random
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
-from case import Fault, Training
+from case import Fault, Training, half
 from outcome import SMALL_IS_GOOD, Outcome, carry_out
+from random_search import drawn
 
 from deepglass.errors import DeepglassError
+from deepglass.healing import heal
+from deepglass.tasks.metrics import wilson_interval
 from deepglass.training.spec import Spec
 
+KEPT = Path(__file__).resolve().parent / "results" / "repair.jsonl"
 CLOSED = 0.75  # of the gap: the rest is what one seed differs from another by
 FRESH = (100, 101, 102)  # seeds to judge by
-SEARCHED = 0.3  # chance that a trial of the random search changes a setting
+PAIRS = (5, 10)  # of trainings behind a proof: more only where the first five decide nothing
+BUDGET = 120.0  # seconds for all proofs of a case: five pairs of the slowest cases on a busy machine
 HELPED = "helped"
-
-# What a random search draws from: what people turn first, with the values that they try.
-SPACE: dict[str, list[Any]] = {
-    "recipe.learning_rate": [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
-    "recipe.optimizer": ["adam", "adamw", "sgd", "momentum", "rmsprop"],
-    "recipe.batch_size": [16, 32, 64, 128],
-    "recipe.epochs": [10, 20, 40, 80],
-    "recipe.weight_decay": [0.0, 1e-4, 1e-2],
-    "recipe.clip_norm": [None, 1.0],
-    "recipe.schedule": ["constant", "cosine", "one_cycle"],
-    "recipe.shuffle": [True],
-    "recipe.early_stopping": [True],
-    "data.scaling": ["standard", "unit"],
-    "data.target_scaling": ["standard"],
-    "data.label_encoding": ["index"],
-    "task.loss": ["auto"],
-    "task.class_weight": [None, "balanced"],
-    "network.activation": ["relu", "tanh", "gelu"],
-    "network.hidden": [[32], [64], [64, 64], [128, 64]],
-    "network.filters": [[8, 16], [16, 32]],
-    "network.dropout": [0.0, 0.2, 0.5],
-    "network.norm": [None, "batch", "layer"],
-    "network.initialization": ["auto", "he", "glorot"],
-    "network.output_activation": [None, "softmax", "sigmoid"],
-}
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What became of one fault: was the remedy proved, and does it reach the level; how many trainings it took to choose."""
+    """What became of one fault: found, a remedy tried, proved to help, the level reached; how many trainings that took."""
 
-    proved: bool
-    reached: bool
-    trainings: int
+    found: bool = False
+    tried: bool = False
+    proved: bool = False
+    reached: bool = False
+    trainings: int = 0
+    change: str = ""
+    ended: str = ""
 
 
-def repairs(faults: Sequence[Fault], *, shown: bool) -> dict[str, str]:
-    """Share repaired and proved by the doctor, and repaired by a random search of equal cost."""
-    lines = []
-    for case in faults:
-        if case.by != "settings" or case.hidden:
+def repairs(faults: Sequence[Fault], *, limit: float, shown: bool) -> dict[str, str]:
+    """Share repaired and proved by the doctor, and repaired by a random search of equal cost.
+
+    Args: limit: seconds after which no further fault is begun.
+    """
+    can = [case for case in faults if case.by == "settings" and not case.hidden]
+    known, started = _known(), perf_counter()
+    for case in can:
+        if _key(case) in known:
             continue
+        if perf_counter() - started > limit:
+            break
+        begun = perf_counter()
         doctor = by_doctor(case)
         search = by_search(case, doctor.trainings)
-        lines.append((doctor, search))
+        line = {
+            "case": _key(case),
+            "kind": case.kind,
+            "half": half(case.name),
+            "seconds": round(perf_counter() - begun, 1),
+        }
+        known[_key(case)] = line | {"doctor": asdict(doctor), "search": asdict(search)}
+        with KEPT.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(known[_key(case)], ensure_ascii=False) + "\n")
         if shown:
-            print(f"{case.name}: doctor {doctor}, random search {search}", flush=True)
-    count = max(1, len(lines))
+            print(f"{case.name} ({line['seconds']} s)\n  doctor {doctor}\n  search {search}", flush=True)
+    lines = [known[_key(case)] for case in can if _key(case) in known]
+    return {"faults that settings mend": f"{len(lines)} of {len(can)} tried"} | _figures(lines)
+
+
+def _figures(lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    doctor, search = ([line[who] for line in lines] for who in ("doctor", "search"))
     return {
-        "repaired and proved": f"{sum(d.proved and d.reached for d, _ in lines) / count:.3f} of {len(lines)}",
-        "repaired": f"{sum(d.reached for d, _ in lines) / count:.3f}",
-        "repaired by random search": f"{sum(s.reached for _, s in lines) / count:.3f}",
-        "trainings": str(sum(d.trainings for d, _ in lines)),
+        "with a remedy": _share([d["tried"] for d in doctor]),
+        "proved to help": _share([d["proved"] for d in doctor]),
+        "repaired and proved": _share([d["proved"] and d["reached"] for d in doctor]),
+        "by random search": _share([s["reached"] for s in search]),
+        "trainings of each": str(sum(d["trainings"] for d in doctor)),
     }
 
 
+def _share(hits: Sequence[bool]) -> str:
+    low, high = wilson_interval(sum(hits), len(hits)) if hits else (0.0, 1.0)
+    return f"{sum(hits) / max(1, len(hits)):.3f} ({sum(hits)} of {len(hits)}; {low:.2f} to {high:.2f})"
+
+
 def by_doctor(case: Fault, seed: int = 0) -> Repair:
-    """Let the doctor prove its first finding: `run.prove()` has a `verdict`, a winning `spec` and how many `trainings` it took."""
+    """Let the doctor heal the run: find, prove, train, look again."""
     with tempfile.TemporaryDirectory() as folder:
         sick = carry_out(partial(case.make, mended=False), seed, Path(folder) / "sick")
-        proof = sick.run.prove()
-        if proof is None:  # nothing was found
-            return Repair(False, False, 0)
-        helped = proof.verdict == HELPED
-        return Repair(helped, helped and reaches(case, proof.spec, sick), proof.trainings)
+        found = bool([finding for finding in sick.run.findings if finding.is_serious])
+        healing = heal(sick.run, max_time=BUDGET, pairs=PAIRS, progress=False)
+        if healing.stopped_by:
+            raise KeyboardInterrupt  # nothing is known of this case
+        proofs = [proof for one in healing.rounds for proof in one.proofs]
+        trainings = sum(proof.trainings for proof in proofs) + sum(one.healed is not None for one in healing.rounds)
+        changes = [proof.best.named for proof in proofs if proof.verdict == HELPED]
+        others = [
+            f"{tried.named}: {tried.verdict}{tried.trouble and ' ' + tried.trouble}"
+            for p in proofs
+            for tried in p.tried
+        ]
+        healed = healing.healed
+        return Repair(
+            found,
+            bool(proofs),
+            bool(changes),
+            healed is not None and reaches(case, healed.spec, sick),
+            trainings,
+            "; then ".join(changes) or " | ".join(others),
+            healing.ended,
+        )
 
 
 def by_search(case: Fault, trainings: int, seed: int = 0) -> Repair:
     """Train as often with settings drawn at random, and keep the best on validation."""
-    drawn = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         sick = carry_out(partial(case.make, mended=False), seed, Path(folder) / "sick")
         best, best_goodness = sick.run.spec, sick.goodness(case.metric)
-        for trial in range(trainings):
-            spec = _drawn(sick.run.spec, drawn)
+        for trial, spec in zip(range(trainings), drawn(sick.run.spec, seed)):
             goodness = _trained(case, spec, seed, Path(folder) / str(trial)).goodness(case.metric)
             if goodness > best_goodness:
                 best, best_goodness = spec, goodness
-        return Repair(False, best is not sick.run.spec and reaches(case, best, sick), trainings)
+        change = "; ".join(f"{n} {old} -> {new}" for n, (old, new) in best.changes_from(sick.run.spec).items())
+        reached = best is not sick.run.spec and reaches(case, best, sick)
+        return Repair(tried=trainings > 0, reached=reached, trainings=trainings, change=change)
 
 
 def reaches(case: Fault, spec: Spec, sick: Outcome) -> bool:
@@ -123,7 +153,8 @@ def _trained(case: Fault, spec: Spec, seed: int, folder: Path) -> Outcome:
         before = made.data.settings
         changed = {n: v for n, v in spec.data.model_dump().items() if n in _OF_DATA and v != getattr(before, n)}
         own = {n: v for n, v in made.settings.items() if n == "metrics" or (n == "loss" and callable(v))}
-        network = made.network if "module" in spec.network else dict(spec.network)
+        drawn_by = {"seed": seed} if "seed" in spec.network else {}
+        network = made.network if "module" in spec.network else {**spec.network, **drawn_by}
         settings = {**spec.recipe.model_dump(exclude_unset=True), "seed": seed}
         task = spec.task.model_dump(exclude_defaults=True)
         return Training(network, made.data.with_(**changed), {**settings, "task": task, **own})
@@ -137,15 +168,14 @@ def _trained(case: Fault, spec: Spec, seed: int, folder: Path) -> Outcome:
 _OF_DATA = ("scaling", "target_scaling", "label_encoding", "augment")
 
 
-def _drawn(spec: Spec, drawn: random.Random) -> Spec:
-    """Change some settings at random; those of a network only where it has them."""
-    changes = {}
-    for name, values in SPACE.items():
-        section, _, option = name.partition(".")
-        if section == "network" and option not in spec.network:
-            continue
-        if drawn.random() < SEARCHED:
-            changes[name] = drawn.choice(values)
-    if "recipe.optimizer" in changes:
-        changes |= {f"recipe.{own}": None for own in ("momentum", "rho", "beta1", "beta2", "epsilon")}
-    return spec.with_(changes)
+def _key(case: Fault) -> str:
+    """What a case is called in the results: those set aside are not listed by name."""
+    return case.name if half(case.name) == "open" else hashlib.sha256(case.name.encode()).hexdigest()[:12]
+
+
+def _known() -> dict[str, dict[str, Any]]:
+    """The lines of faults that are done."""
+    if not KEPT.exists():
+        return {}
+    lines = [json.loads(text) for text in KEPT.read_text(encoding="utf-8").splitlines()]
+    return {line["case"]: line for line in lines}

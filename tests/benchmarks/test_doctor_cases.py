@@ -1,8 +1,8 @@
 import hashlib
-import random
 import sys
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,15 @@ from deepglass.networks import build
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "doctor"
 sys.path.insert(0, str(FOLDER))
 try:
+    import repair
     from bench import chosen, visited
     from case import Fault, Healthy, Loop, half
     from cases import FAULTS, WELL
+    from cases.fresh import FRESH_FAULTS, FRESH_WELL, part
     from counted import Visit, figures, unknown
     from kinds import KINDS
     from outcome import Log, Outcome, carry_out
-    from repair import _drawn, by_search
+    from random_search import drawn
     from verify import is_worse
 finally:
     sys.path.remove(str(FOLDER))
@@ -67,6 +69,23 @@ def test_a_case_can_be_made_and_its_network_takes_its_data(case):
         with torch.no_grad():
             output = build(one.network, one.data)(*(batch[name] for name in one.data.inputs))
         assert len(output) == 4
+
+
+def test_the_fresh_cases_are_parted_in_two_by_their_names():
+    assert len(FRESH_FAULTS) >= 60
+    assert len(FRESH_WELL) >= 40
+    names = [*FRESH_FAULTS, *FRESH_WELL]
+    assert not set(names) & {case.name for case in EVERY}
+    parts = [[case.name for case in chosen(name, None, "1/1")] for name in ("mended on", "looked at after")]
+    assert sorted(parts[0] + parts[1]) == sorted(names)
+    assert all(part(name) == "mended on" for name in parts[0])
+    assert min(map(len, parts)) >= 0.4 * len(names)
+
+
+@pytest.mark.parametrize("case", [*FRESH_FAULTS.values(), *FRESH_WELL.values()], ids=lambda case: case.name)
+def test_a_fresh_case_can_be_made(case):
+    one = made(case)
+    assert isinstance(one, Loop) or isinstance(one.data, dg.Dataset)
 
 
 def test_two_seeds_give_a_case_other_data_or_other_weights():
@@ -138,20 +157,45 @@ def test_the_figures_are_counted_as_by_hand():
     assert unknown(visits) == ["never_heard_of"]
 
 
-def test_a_random_search_changes_only_what_the_network_has(tmp_path):
+def test_a_random_search_changes_one_to_three_settings_that_the_network_has(tmp_path):
     case = FAULTS["wine_as_it_is"]
     spec = carry_out(partial(case.make, mended=False), 0, tmp_path / "run").run.spec
-    drawn = random.Random(0)
-    specs = [_drawn(spec, drawn) for _ in range(30)]
+    specs = list(islice(drawn(spec, 0), 60))
     assert all("filters" not in s.network for s in specs)
     assert {s.data.scaling for s in specs} == {"none", "standard", "unit"}
+    optimizers = [{"recipe.optimizer", "recipe.learning_rate"} <= s.changes_from(spec).keys() for s in specs]
+    assert all(1 <= len(s.changes_from(spec)) <= 3 + own for s, own in zip(specs, optimizers))
 
 
-def test_a_random_search_of_a_few_trainings_can_repair_a_case():
-    found = by_search(FAULTS["digits_from_zero"], 4)
-    assert found.trainings == 4
-    assert found.reached  # an initialization other than zeros is one of its draws
-    assert not found.proved  # nothing was trained side by side
+def test_a_random_search_trains_as_often_as_it_may_and_keeps_the_best_for_fresh_seeds(monkeypatch):
+    trained = []
+
+    def by_rate(case, spec, seed, folder):
+        trained.append((seed, spec))
+        return Outcome({"accuracy": 0.97 if _rate(spec) < 1 else 0.1})
+
+    monkeypatch.setattr(repair, "_trained", by_rate)
+    found = repair.by_search(FAULTS["digits_with_long_steps"], 30)
+    assert [seed for seed, _ in trained] == [0] * 30 + list(repair.FRESH)
+    assert all(_rate(spec) < 1 for _, spec in trained[30:])
+    assert (found.trainings, found.reached, found.proved) == (30, True, False)
+
+
+def _rate(spec):
+    return spec.recipe.learning_rate or 0.01  # where it is left open, the usual one of the optimizer
+
+
+def test_a_fault_counts_as_repaired_by_the_doctor_only_where_it_was_proved():
+    cases = [(True, True, False), (True, False, True), (False, True, True)]  # proved, reached, reached by the search
+    lines = [
+        {"doctor": {"tried": True, "proved": p, "reached": r, "trainings": 10}, "search": {"reached": s}}
+        for p, r, s in cases
+    ]
+    found = repair._figures(lines)
+    assert found["proved to help"].startswith("0.667 (2 of 3;")
+    assert found["repaired and proved"].startswith("0.333 (1 of 3;")
+    assert found["by random search"].startswith("0.667 (2 of 3;")
+    assert found["trainings of each"] == "30"
 
 
 class Said:

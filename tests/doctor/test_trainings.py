@@ -39,7 +39,7 @@ def loop(*, clears: bool) -> Evidence:
     """A loop of one's own on two clouds of points."""
     torch.manual_seed(0)
     y = torch.arange(256) % 2
-    x = torch.randn(256, 4) + 2.0 * y[:, None]
+    x, fresh = (torch.randn(256, 4) + 2.0 * y[:, None] for _ in range(2))
     network = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 2))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
     with dg.watch(network, optimizer=optimizer) as evidence:
@@ -50,7 +50,7 @@ def loop(*, clears: bool) -> Evidence:
                 nn.functional.cross_entropy(network(x[rows]), y[rows]).backward()
                 optimizer.step()
             with torch.no_grad():
-                evidence.log(validation_loss=float(nn.functional.cross_entropy(network(x), y)))
+                evidence.log(validation_loss=float(nn.functional.cross_entropy(network(fresh), y)))
     return evidence
 
 

@@ -100,6 +100,15 @@ def test_a_sound_loop_shows_nothing_amiss():
         "steps_without_backward": 0,
         "checked_for_leftovers": 4,  # steps 1, 2, 4, 8
         "leftovers": 0,
+        "judgements": 3,  # one after each epoch
+        "judgements_in_training_mode": 0,
+        "optimizer": {
+            "optimizer": "momentum",
+            "learning_rate": 0.1,
+            "momentum": 0.9,
+            "weight_decay": 0.0,
+            "maximize": False,
+        },
         "unoptimized": [],
         "frozen": [],
         "optimized_twice": [],

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from deepglass.doctor.finding import SEVERITIES, Finding
+from deepglass.doctor.before.of_loop import of_loop
+from deepglass.doctor.finding import SEVERITIES, Finding, Remedy
 from deepglass.doctor.standing import standing
 from deepglass.doctor.symptoms import GROUPS, SYMPTOMS
 from deepglass.probes.evidence import Evidence
@@ -15,6 +16,12 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     A symptom whose needs were not measured is silent. Findings about a run that does well are remarks, but for those of
     symptoms that hold then too. What a finding explains stands in its `folded`.
     """
+    if evidence.examples is not None:
+        try:
+            evidence.before |= of_loop(evidence)
+        except Exception as error:  # of batches as nobody has foreseen them: what else is known counts all the same
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            evidence.notes.append(f"Nothing is said of the batches: {reason}.")
     is_well = standing(evidence).is_well
     found = []
     for symptom in SYMPTOMS.values():
@@ -22,8 +29,17 @@ def diagnose(evidence: Evidence) -> list[Finding]:
             is_soft = is_well and not symptom.holds_when_well
             for finding in symptom.look(evidence):
                 severity = "remark" if is_soft else finding.severity
-                found.append(replace(finding, severity=severity, group=symptom.group))
+                remedies = finding.remedies if evidence.settings else tuple(map(_by_hand, finding.remedies))
+                found.append(replace(finding, severity=severity, group=symptom.group, remedies=remedies))
     return fold(rank(found))
+
+
+def _by_hand(remedy: Remedy) -> Remedy:
+    """A change of settings, said for a loop that has no Spec."""
+    if not remedy.change:
+        return remedy
+    words = ", ".join(f"{name.rpartition('.')[2]} = {value}" for name, value in remedy.change.items())
+    return Remedy({}, f"{remedy.why} ({words})", by="code")
 
 
 def rank(findings: Iterable[Finding]) -> list[Finding]:

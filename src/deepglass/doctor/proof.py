@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepglass.errors import RunError
-from deepglass.report.words import duration, metric_word
+from deepglass.report.words import duration, metric_word, short
 from deepglass.runs import files
 from deepglass.training.spec import Spec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONGEST = 60  # letters of a value, such as a list of layers, in a sentence
 FOLDER = "proofs"  # in a run's folder
 BEST_FIRST = ("helped", "undecided", "no_difference", "hurt")
 
@@ -139,7 +140,8 @@ class Proof:
         looks: after how many pairs it was looked; the intervals hold at 95 % for all looks and remedies together.
         planned: how many remedies there were to try.
         time: when it was done.
-        note: what else has to be known.
+        varied: what differs from seed to seed, in a sentence.
+        stopped_by: the signal that paused it.
     """
 
     run: str
@@ -152,7 +154,8 @@ class Proof:
     looks: tuple[int, ...] = ()
     planned: int = 1
     time: str = ""
-    note: str = ""
+    varied: str = ""
+    stopped_by: str = ""
 
     @property
     def best(self) -> Tried:
@@ -202,8 +205,8 @@ class Proof:
             many = [f"{self.planned} remedies"] * (self.planned > 1)
             many += [f"looks after {' and '.join(map(str, self.looks))} pairs"] * (len(self.looks) > 1)
             lines.append(f"Intervals are widened, so that all hold together at 95 %: {', '.join(many)}.")
-        if self.note:
-            lines.append(f"note: {self.note}")
+        if self.varied and any(tried.seeds for tried in self.tried):
+            lines.append(self.varied)
         if self.spec_path and self.spec is not None:
             own = "module" in self.spec.network or self.spec.data.source in ("", "arrays", "DataFrame")
             how = "" if own else f"; repeat it with: deepglass train {self.spec_path}"
@@ -263,4 +266,4 @@ def _mean(values: tuple[float, ...]) -> float:
 
 
 def _value(value: Any) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else short(value, LONGEST)

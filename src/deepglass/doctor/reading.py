@@ -38,8 +38,13 @@ SCALING = (
 
 
 def setting(evidence: Evidence, name: str, usual: Any = None) -> Any:
-    """A setting of the run's spec by its full name, such as "recipe.batch_size"; `usual` where there is none."""
+    """A setting of the run's spec by its full name, such as "recipe.batch_size"; `usual` where there is none.
+
+    Of a loop: what its optimizer was given.
+    """
     section, _, key = name.partition(".")
+    if not evidence.settings and section == "recipe":
+        return evidence.loop.get("optimizer", {}).get(key, usual)
     return evidence.settings.get(section, {}).get(key, usual)
 
 

@@ -53,17 +53,26 @@ def standing(evidence: Evidence) -> Standing:
     split = "validation" if evidence.has("validation") else "train"
     if evidence.facts.get("run", {}).get("status") == "failed":
         return Standing("poor", "loss", split)
-    if not evidence.epochs:
-        return Standing()
-    record = _judged_epoch(evidence, split)
+    record = _judged_epoch(evidence, split) if evidence.epochs else {}
     scores = record.get(split, {})
     if any(_is_bad(value) for name, value in scores.items() if name == "loss"):
         return Standing("poor", "loss", split, math.nan)
     known = evidence.before.get("baselines", {})
     for metric in _metrics(evidence, scores):
         if metric in known and isinstance(scores.get(metric), int | float):
-            return _compared(evidence, metric, split, float(scores[metric]), known[metric])
+            return _compared(
+                evidence, metric, split, float(scores[metric]) / _hundred(evidence, split, metric), known[metric]
+            )
+    judged = evidence.before.get("judged", {})  # of a loop: the training rows that were kept, asked in the end
+    for metric in ("accuracy", "r2"):
+        if metric in judged and metric in known:
+            return _compared(evidence, metric, "train", judged[metric], known[metric])
     return _by_trend(evidence, split)
+
+
+def _hundred(evidence: Evidence, split: str, metric: str) -> float:
+    """100 where somebody's loop says accuracy in hundredths."""
+    return 100.0 if "accuracy" in metric and max(evidence.curve(split, metric), default=0.0) > 1 else 1.0
 
 
 def is_small_good(metric: str) -> bool:
@@ -97,6 +106,7 @@ def _gain(metric: str, score: float, constant: float) -> float:
 def _chance(evidence: Evidence, metric: str, score: float, constant: float) -> float:
     """The standard error of an accuracy, or of r2, on so many examples, as a share of the way; 0 for other metrics."""
     rows = evidence.before.get("splits", {}).get("sizes", {}).get("validation", 0)
+    rows = rows or evidence.before.get("judged", {}).get("rows", 0)
     if not rows or not 0 <= score <= 1 or constant >= 1:
         return 0.0
     if metric == "r2":  # Olkin and Finn, "Correlations Redux", Psychological Bulletin 1995
@@ -114,6 +124,8 @@ def _balances(evidence: Evidence) -> bool:
 
 def _by_trend(evidence: Evidence, split: str) -> Standing:
     curve = [value for value in evidence.curve(split) if not math.isnan(value)]
+    if not curve:
+        split, curve = "train", [mean for _, mean, _ in evidence.losses]
     if len(curve) < 2:
         return Standing("unknown", "loss", split)
     start = next((loss for _, loss in evidence.series("loss")), curve[0])

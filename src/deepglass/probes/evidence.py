@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,7 @@ class Evidence:
         settings: the spec of a run as plain sections (data, network, task, recipe); empty otherwise.
         facts: {"rows": rows of the probe batch, "parameters": ..., "steps_an_epoch": ..., "seconds": cost of all probes,
             "share": of the training's time}, and for a run its `run.json` under "run".
+        examples: what `watch` has kept of the batches, until `diagnose` measures it; not part of `to_dict`.
         notes: sentences on what could not be measured, or was damaged and left out.
     """
 
@@ -87,6 +88,7 @@ class Evidence:
     settings: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    examples: Any = field(default=None, repr=False, compare=False)
     schema: int = SCHEMA
 
     @classmethod
@@ -164,8 +166,9 @@ class Evidence:
         return {y.name: _value(v) for y, v in zip(self.layers, column) if v is not None}
 
     def curve(self, split: str, metric: str = "loss") -> list[float]:
-        """Return a metric over the epochs, nan where it is missing. `split`: "train", "validation" or "running"."""
-        return [float(e.get(split, {}).get(metric, math.nan)) for e in self.epochs]
+        """Return a metric over the epochs, nan where it is missing or null. `split`: "train", "validation" or "running"."""
+        values = [e.get(split, {}).get(metric) for e in self.epochs]
+        return [math.nan if value is None else float(value) for value in values]
 
     def log(self, **values: Any) -> None:
         """Add what was measured after an epoch of one's own loop: `loss`, `validation_loss`, `validation_accuracy`, ...
@@ -185,7 +188,7 @@ class Evidence:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return asdict(self)
+        return asdict(replace(self, examples=None))
 
     def __repr__(self) -> str:
         return f"Evidence of a {self.source}: {len(self.layers)} layers, {len(self.probes)} probes, {len(self.epochs)} epochs"

@@ -6,6 +6,8 @@ from typing import Any
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
+from deepglass.networks.front import front_of
+
 HOLDERS = (nn.ParameterList, nn.ParameterDict)  # keep parameters for the module around them, and are never called
 OPAQUE = (nn.MultiheadAttention,)  # its forward reads its children's weights instead of calling them
 
@@ -37,9 +39,12 @@ def parts_of(network: nn.Module) -> dict[nn.Module, Part]:
     """Return the layers of a network: modules with parameters of their own, and modules without children.
 
     A parameter is counted once, at the innermost module that holds it, of several the first. Lists of parameters and
-    parametrizations (such as weight_norm) belong to the module around them.
+    parametrizations (such as weight_norm) belong to the module around them. What makes an image of a signal before the first
+    layer learns nothing, and is no layer here.
     """
-    names = modules_of(network)
+    front = front_of(network)
+    before = set() if front is None else set(front.modules())
+    names = {module: name for module, name in modules_of(network).items() if module not in before}
     inside: dict[nn.Module, nn.Module] = {}  # -> the layer that a module is a part of
     for module in names:
         for child in module.modules():

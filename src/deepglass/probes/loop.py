@@ -8,19 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.probes.activations import first_tensor
-from deepglass.probes.aside import aside
 from deepglass.probes.described import layers_of
 from deepglass.probes.evidence import Evidence
+from deepglass.probes.examples import Kept, Sample, tensors_of
+from deepglass.probes.graph import told
+from deepglass.probes.held import dropouts_of, hidden_in
 from deepglass.probes.layers import parts_of, plain_name
-from deepglass.probes.parameters import gradient_quantities, norms, together, update_quantities, weight_quantities
-from deepglass.probes.parcel import Parcel
-from deepglass.probes.recorder import Recorder
+from deepglass.probes.parameters import norms, together
 from deepglass.probes.records import add_records, header, probe_record, stored
 from deepglass.probes.schedule import is_probed
-from deepglass.probes.whole import mode_gap, output_quantities
+from deepglass.probes.sight import Sight
 from deepglass.probes.windows import Windows
 
-ROWS = 256  # of a batch that are looked at, at most
 EPOCH_STEPS = 200  # what the schedule takes for an epoch, where nobody says how long one is
 KERAS_STATE = (
     "moving_mean",
@@ -38,13 +37,15 @@ class Loop:
         self.parts = parts_of(network)
         self.names = {id(p): plain_name(n) for n, p in network.named_parameters()}
         self.windows = Windows()
+        self.evidence.before["parameters"] = {"hidden": hidden_in(network), "dropouts": dropouts_of(network)}
         self.counts = dict.fromkeys(
             ("forwards", "backwards", "backwards_in_evaluation_mode", "optimizer_steps", "steps_without_backward"), 0
         )
-        self.counts |= {"checked_for_leftovers": 0, "leftovers": 0}
+        self.counts |= {"checked_for_leftovers": 0, "leftovers": 0, "judgements": 0, "judgements_in_training_mode": 0}
         self.steps = 0
         self.optimized: list[list[int]] = []  # ids of parameters, one list an optimizer's group
         self.without_gradient: list[str] = []
+        self.optimizer: dict[str, Any] = {}  # settings of the first one seen, by the names of a Recipe
         self.loss: Tensor | None = None
         self.since_log: list[Tensor] = []  # losses since the last record of an epoch
         self._reached: bool | None = None  # by the backward pass under way: the mode of its forward
@@ -52,19 +53,33 @@ class Loop:
         self._left_now: Tensor | None = None  # norm of the gradients before the backward pass under way
         self._left: Tensor | None = None  # the least of these since the last step
         self._leftovers: list[Tensor] = []
-        self._look: _Sight | None = None
+        self._look: Sight | None = None
         self._looked_at = -1
         self._is_blind = False
+        self.sample, self.judged = Sample(), Sample()  # of what is trained on, and of what is asked without gradients
+        self._kept: Kept | None = None  # the batch under way, and the module that was called with it
+        self._kept_of: nn.Module | None = None
+        self._outputs: list[Tensor] = []  # of the calls since the last backward pass
 
     def forward(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
         """Say that the network, or a part of it, is about to be called with gradients switched on."""
         self.counts["forwards"] += 1
-        if self._is_blind or not is_probed(self.steps, EPOCH_STEPS):
+        if self._is_blind:
+            return
+        try:
+            if self._kept is not None and module is self._kept_of:  # no backward pass has come of that call
+                self.sample.kept.remove(self._kept)
+                self._kept = None
+            if self._kept is None and self.sample.wants(self.counts["forwards"]):
+                self._kept, self._kept_of = self.sample.take(self.counts["forwards"], arguments, keywords), module
+        except Exception as error:
+            self._blind(error)
+        if not is_probed(self.steps, EPOCH_STEPS):
             return
         try:
             if self._looked_at < self.steps:
                 self._looked_at = self.steps
-                self._look = _Sight(self.network, self.parts, self.steps, len(self.evidence.epochs) + 1)
+                self._look = Sight(self.network, self.parts, self.steps, len(self.evidence.epochs) + 1)
             if self._look is not None:
                 self._look.see(module, arguments, keywords)
         except Exception as error:  # of the user's code as well
@@ -76,10 +91,29 @@ class Loop:
         if y is not None and y.requires_grad:
             training = module.training
             y.register_hook(lambda gradient: self._reach(training))
+            if self._kept is not None or self._look is not None:
+                self._outputs = tensors_of(output)
 
-    def before_backward(self) -> None:
-        """Say that a backward pass begins, and look at what is in the gradients by then."""
+    def asked(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        """Say that the network itself is called with gradients switched off, as it is to judge it."""
+        self.counts["judgements"] += 1
+        self.counts["judgements_in_training_mode"] += module.training
+        if module is self.network and self.judged.wants(self.counts["judgements"]):
+            try:
+                self.judged.take(self.counts["judgements"], arguments, keywords)
+            except Exception as error:
+                self._blind(error)
+
+    def before_backward(self, loss: Tensor) -> None:
+        """Say that a backward pass begins from a loss, and look at what is in the gradients by then."""
         self._reached = None
+        if self._outputs:
+            found = told(loss, self._outputs)
+            if self._kept is not None:
+                self.sample.conclude(self._kept, found)
+            if self._look is not None and found is not None:
+                self._look.judge(found)
+        self._outputs, self._kept = [], None
         self._left_now = None
         if self.counts["optimizer_steps"] and is_probed(self.steps, EPOCH_STEPS):
             held = {i for group in self.optimized for i in group}
@@ -107,8 +141,7 @@ class Loop:
 
     def stepped(self, groups: list[list[nn.Parameter]], learning_rate: float | None) -> None:
         """Say that an optimizer of these groups of parameters took a step."""
-        ids = [[id(p) for p in group] for group in groups]
-        if not any(i in self.names for group in ids for i in group):
+        if not self.is_of(groups):
             return
         self.holds(groups)
         self.counts["optimizer_steps"] += 1
@@ -118,6 +151,10 @@ class Loop:
             self._leftovers.append(self._left)
             self._left = None
         self._step_taken(learning_rate)
+
+    def is_of(self, groups: list[list[nn.Parameter]]) -> bool:
+        """Whether any of these parameters is the network's."""
+        return any(id(p) in self.names for group in groups for p in group)
 
     def holds(self, groups: list[list[nn.Parameter]]) -> None:
         """Say which parameters an optimizer holds."""
@@ -129,6 +166,12 @@ class Loop:
         """Write down what is left."""
         if self._look is not None:
             self._conclude(None, landed=False)
+        try:
+            if not self._is_blind:
+                self.sample.answer(self.network)
+        except Exception as error:
+            self._blind(error)
+        self.evidence.examples = (self.sample.kept, self.judged.kept)
         ends, windows = self.windows.peek()
         if windows is not None:
             self.evidence.losses += [
@@ -149,6 +192,7 @@ class Loop:
         frozen = [self.names[id(p)] for p in self.network.parameters() if not p.requires_grad]
         self.evidence.loop = {
             **self.counts,
+            "optimizer": self.optimizer,
             "unoptimized": [self.names[i] for i in learning if i not in set(held)] if held else None,
             "frozen": [n for n in frozen if not n.endswith(KERAS_STATE)],
             "optimized_twice": sorted({self.names[i] for i in held if held.count(i) > 1 and i in self.names}),
@@ -199,81 +243,3 @@ class Loop:
         self._look, self._is_blind = None, True
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         self.evidence.notes.append(f"Nothing is measured inside the network from step {self.steps} on: {reason}.")
-
-
-class _Sight:
-    """One look: a call of the network is repeated aside in both modes; gradients and the update are read after the step."""
-
-    def __init__(self, network: nn.Module, parts: Mapping[nn.Module, Any], step: int, epoch: int) -> None:
-        self.network, self.parts, self.step, self.epoch = network, parts, step, epoch
-        self.parcel = Parcel()
-        self.recorder = Recorder(network, parts, {})
-        self.rows, self.passes, self.seconds = 0, 1, 0.0
-        self.seen: set[nn.Module] = set()
-        self.outputs: tuple[list[Tensor], list[Tensor]] = ([], [])
-        self.weights: dict[str, Tensor] = {}
-
-    @torch.no_grad()
-    def see(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
-        if module in self.seen:
-            return
-        self.seen.add(module)
-        started = perf_counter()
-        arguments, keywords, rows = first_rows(arguments, keywords)
-        self.rows = max(self.rows, rows)
-        with aside(self.network) as originals:
-            self.recorder.originals = originals
-            with self.recorder.listening(rows):
-                in_training = first_tensor(module(*arguments, **keywords))
-        with aside(self.network):
-            self.network.eval()
-            if "training" in keywords:  # Keras has its mode among the arguments
-                keywords = {**keywords, "training": False}
-            in_evaluation = first_tensor(module(*arguments, **keywords))
-        if in_training is not None and in_evaluation is not None and in_training.ndim:
-            self.outputs = [in_training], [in_evaluation]
-        if not self.weights:
-            for part in self.parts.values():
-                self.parcel.put_all(weight_quantities(part), "layer", part.name)
-                self.weights |= {n: p.detach().clone() for n, p in part.parameters.items()}
-        self.seconds += perf_counter() - started
-
-    @torch.no_grad()
-    def measure_step(self) -> list[str]:
-        """Measure the gradients that the optimizer has used, and what it did. Returns: parameters that had no gradient."""
-        everything: list[Tensor] = []
-        missing: list[str] = []
-        for part in self.parts.values():
-            self.parcel.put_all(update_quantities(part, self.weights), "layer", part.name)
-            learning = {n: p for n, p in part.parameters.items() if p.requires_grad}
-            missing += [name for name, p in learning.items() if p.grad is None]
-            dense = {n: p for n, p in learning.items() if p.grad is None or not p.grad.is_sparse}
-            gradients = [p.grad for p in dense.values()]
-            self.parcel.put_all(gradient_quantities(gradients, list(dense.values())), "layer", part.name)
-            everything += [g for g in gradients if g is not None]
-        if everything:
-            self.parcel.put("network", "gradient_norm", value=together(norms(everything)))
-        return missing
-
-    def finish(self) -> dict[Any, Any]:
-        for name, outputs in self.recorder.heard.items():
-            self.parcel.put_all(outputs.measured(), "layer", name)
-        for name, found in self.recorder.normalization.items():
-            self.parcel.put_all(found[0], "layer", name)
-        self.parcel.put_all(output_quantities(self.outputs[1]), "network")
-        self.parcel.put_all(mode_gap(*self.outputs), "network")
-        return dict(self.parcel.open())
-
-
-def first_rows(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], int]:
-    """Return the arguments of a call, of at most ROWS rows where all tensors agree on how many there are, and that number."""
-    tensors = [v for v in [*arguments, *keywords.values()] if isinstance(v, Tensor) and v.ndim]
-    sizes = {len(t) for t in tensors}
-    rows = max(sizes, default=0)
-    if len(sizes) != 1 or rows <= ROWS:
-        return arguments, dict(keywords), rows
-
-    def cut(value: Any) -> Any:
-        return value[:ROWS] if isinstance(value, Tensor) and value.ndim else value
-
-    return tuple(map(cut, arguments)), {n: cut(v) for n, v in keywords.items()}, ROWS

@@ -62,6 +62,8 @@ OF_THE_NETWORK: dict[str, tuple[str, str]] = {
     "loss": ("loss", "mean loss of the rows in training mode, before the step"),
     "loss_evaluated": ("modes", "mean loss of the same rows in evaluation mode"),
     "mode_gap": ("modes", "root mean square difference of outputs between the modes, over their standard deviation"),
+    "batch_loss": ("modes", "mean loss of the batch's rows in training mode, as `watch` reads it off the graph"),
+    "batch_loss_evaluated": ("modes", "mean loss of the same rows in evaluation mode"),
     "loss_after": ("landing", "mean loss of the rows in training mode with the same dropout, after the step"),
     "slope_before": (
         "landing",
@@ -100,6 +102,9 @@ OF_THE_LOOP: dict[str, str] = {
     "steps_without_backward": "steps before which no gradient was made anew",
     "checked_for_leftovers": "steps that were looked at for gradients of the step before",
     "leftovers": "those whose gradients still held them: they were not cleared in between",
+    "judgements": "calls of the network, or of its parts, with gradients switched off",
+    "judgements_in_training_mode": "those in training mode",
+    "optimizer": "the optimizer's settings: its name, rate, momentum, weight_decay, ...; {} where none was seen",
     "unoptimized": "names of parameters that require gradients and that no optimizer seen holds; None: none was seen",
     "frozen": "names of parameters that do not require gradients",
     "optimized_twice": "names of parameters that are in more than one group or optimizer",

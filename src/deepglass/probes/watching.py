@@ -70,12 +70,13 @@ def _hear_forward(network: nn.Module, loop: Loop, hooks: ExitStack) -> None:
         if is_looking:
             return
         inside.append(module)
-        if len(inside) == 1 and torch.is_grad_enabled():
-            is_looking = True
-            try:
-                loop.forward(module, arguments, keywords)
-            finally:
-                is_looking = False
+        if len(inside) > 1:
+            return
+        is_looking = True
+        try:
+            (loop.forward if torch.is_grad_enabled() else loop.asked)(module, arguments, keywords)
+        finally:
+            is_looking = False
 
     def leave(module: nn.Module, arguments: Any, output: Any) -> None:
         if is_looking:
@@ -123,7 +124,7 @@ def _hear_backward(loop: Loop, hooks: ExitStack) -> None:
     original = Tensor.backward
 
     def backward(self: Tensor, *arguments: Any, **keywords: Any) -> None:
-        loop.before_backward()
+        loop.before_backward(self)
         original(self, *arguments, **keywords)
         loop.after_backward(self)
 
@@ -142,6 +143,7 @@ def _hear_steps(network: nn.Module, optimizer: Any, loop: Loop, hooks: ExitStack
     for one in given:
         if isinstance(one, torch.optim.Optimizer):
             loop.holds(_groups(one))
+            loop.optimizer = loop.optimizer or settings_of(one)
             hooks.callback(one.register_step_post_hook(lambda o, *_: _tell(loop, o)).remove)
         elif _is_keras(one):
             _wrap_keras(one, loop, hooks)
@@ -155,11 +157,43 @@ def _hear_steps(network: nn.Module, optimizer: Any, loop: Loop, hooks: ExitStack
 
 def _tell(loop: Loop, optimizer: torch.optim.Optimizer) -> None:
     rate = optimizer.param_groups[0].get("lr")
+    if not loop.optimizer and loop.is_of(_groups(optimizer)):
+        loop.optimizer = settings_of(optimizer)
     loop.stepped(_groups(optimizer), None if rate is None else float(rate))
 
 
 def _groups(optimizer: torch.optim.Optimizer) -> list[list[nn.Parameter]]:
     return [list(group["params"]) for group in optimizer.param_groups]
+
+
+NAMES = {"SGD": "sgd", "Adam": "adam", "AdamW": "adamw", "RMSprop": "rmsprop", "Adagrad": "adagrad"}
+
+
+def settings_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Return the settings of an optimizer's first group by the names that a Recipe gives them.
+
+    >>> settings_of(torch.optim.SGD([torch.zeros(1)], lr=0.1, momentum=0.9))["optimizer"]
+    'momentum'
+    """
+    group = optimizer.param_groups[0]
+    kind = type(optimizer).__name__
+    name = NAMES.get(kind, kind.lower())
+    if name == "sgd" and group.get("momentum"):
+        name = "nesterov" if group.get("nesterov") else "momentum"
+    betas = group.get("betas") or (None,)
+    found = {
+        "optimizer": name,
+        "learning_rate": group.get("lr"),
+        "momentum": group.get("momentum"),
+        "beta1": betas[0],
+        "weight_decay": group.get("weight_decay"),
+        "maximize": bool(group.get("maximize", False)),
+    }
+    return {
+        key: value if isinstance(value, str | bool) else float(value)
+        for key, value in found.items()
+        if value is not None
+    }
 
 
 def _is_keras(optimizer: Any) -> bool:

@@ -28,30 +28,44 @@ def inputs(data: Dataset, task: Supervised) -> dict[str, Any]:
         if not isinstance(values, Tensor) or not len(values) or not values.is_floating_point():
             continue
         wide = values.double()
-        is_good = torch.isfinite(wide)
-        good = wide[is_good]
-        facts: dict[str, Any] = {
-            "kind": field.kind,
-            "shape": list(field.shape),
-            "scaling": str(field.encoding.get("scaling", data.settings.scaling)),
-            "not_finite": int((~is_good).sum()),
-            "distinct": float((wide != wide[:1]).flatten(1).any(1).double().mean()),
-        }
-        if facts["not_finite"]:
-            facts["first_row"] = int(rows.ids[int((~is_good).flatten(1).any(1).nonzero()[0])])
-        if len(good):
-            facts |= {
-                "mean": float(good.mean()),
-                "std": float(good.std(correction=0)),
-                "min": float(good.min()),
-                "max": float(good.max()),
-            }
-        if field.kind == "image" and values.ndim == 4 and 1 < values.shape[1] < values.shape[3] / 2:
-            facts["lag_ratio"] = _lag_ratio(wide)
-        if field.kind != "image" or values.ndim < 3:
-            facts["columns"] = _columns(wide.flatten(1).numpy(), _names(field, wide.flatten(1).shape[1], data, name))
-        found[name] = facts
+        names = _names(field, wide.flatten(1).shape[1], data, name)
+        facts = facts_of(wide.numpy(), rows.ids.cpu().numpy(), kind=field.kind, names=names)
+        scaling = str(field.encoding.get("scaling", data.settings.scaling))
+        found[name] = {**facts, "shape": list(field.shape), "scaling": scaling}
     return found
+
+
+def facts_of(values: np.ndarray, ids: np.ndarray, *, kind: str = "", names: list[str] | None = None) -> dict[str, Any]:
+    """Return the facts of one field. Shapes: values (rows, ...), ids (rows,) of the rows' numbers.
+
+    Args: kind: as `data` has it; without it, rows of three axes are pictures. names: of the columns, flattened.
+    """
+    is_good = np.isfinite(values)
+    good = values[is_good]
+    kind = kind or ("image" if values.ndim == 4 else "number")
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "shape": list(values.shape[1:]),
+        "scaling": "none",
+        "not_finite": int((~is_good).sum()),
+        "distinct": float((values != values[:1]).reshape(len(values), -1).any(1).mean()),
+    }
+    if facts["not_finite"]:
+        facts["first_row"] = int(ids[np.flatnonzero((~is_good).reshape(len(values), -1).any(1))[0]])
+    if len(good):
+        facts |= {
+            "mean": float(good.mean()),
+            "std": float(good.std()),
+            "min": float(good.min()),
+            "max": float(good.max()),
+        }
+    if kind == "image" and values.ndim == 4 and 1 < values.shape[1] < values.shape[3] / 2:
+        facts["lag_ratio"] = _lag_ratio(torch.from_numpy(values))
+        facts |= _as_reshaped(torch.from_numpy(values))
+    if kind not in ("image", "signal") or values.ndim < 3:
+        flat = values.reshape(len(values), -1)
+        facts["columns"] = _columns(flat, names or [f"input[{i}]" for i in range(flat.shape[1])])
+    return facts
 
 
 def _lag_ratio(pictures: Tensor) -> float | None:
@@ -59,6 +73,26 @@ def _lag_ratio(pictures: Tensor) -> float | None:
     apart = pictures.shape[1]
     near = (pictures[..., 1:] - pictures[..., :-1]).abs().mean()
     return float((pictures[..., apart:] - pictures[..., :-apart]).abs().mean() / near) if near > 0 else None
+
+
+def _as_reshaped(pictures: Tensor) -> dict[str, float]:
+    """How alike two numbers are that stand side by side in memory, by where they stand.
+
+    inside: correlation of the first number of every group of `channels` with the second; across: of the last with the first of the
+    next group; within each picture, then the mean over all. Groups mean nothing in pictures with channels first, so the two are
+    alike; where channels were last and were reshaped, a group is one pixel.
+    """
+    count, channels, height, width = pictures.shape
+    groups = pictures.reshape(count, height * width, channels)
+    found = {"inside": _alike(groups[:, :, 0], groups[:, :, 1]), "across": _alike(groups[:, :-1, -1], groups[:, 1:, 0])}
+    return {name: value for name, value in found.items() if value == value}
+
+
+def _alike(a: Tensor, b: Tensor) -> float:
+    """The mean over rows of the correlation of their numbers."""
+    a, b = (v - v.mean(1, keepdim=True) for v in (a, b))
+    sizes = a.norm(dim=1) * b.norm(dim=1)
+    return float(((a * b).sum(1)[sizes > 0] / sizes[sizes > 0]).mean())
 
 
 def _names(field: Any, width: int, data: Dataset, name: str) -> list[str]:

@@ -38,22 +38,28 @@ def labels(data: Dataset, task: Supervised) -> dict[str, Any]:
         return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _of_classes(x, y.astype(int), rows.ids.cpu().numpy(), task) if kind == "category" else _of_numbers(x, y)
+        if kind == "number":
+            return of_numbers(x, y)
+        return of_classes(x, y.astype(int), rows.ids.cpu().numpy(), [str(c) for c in task.field.classes])
 
 
-def _of_numbers(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+def of_numbers(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """Labels that are numbers; r2: of the model whose answers explain most. Shapes: x (examples, features), y (examples,)."""
     from sklearn.model_selection import KFold, cross_val_predict
 
     folds = KFold(FOLDS, shuffle=True, random_state=0)
-    scores = {}
+    scores, explained = {}, []
     for name in MODELS:
         said = cross_val_predict(quick_model(name, "number"), x, y, cv=folds).reshape(-1)
+        explained.append(float(1 - ((y - said) ** 2).mean() / y.var()))
         scores[name] = float(np.corrcoef(ranks(said), ranks(y))[0, 1]) if np.ptp(said) > 0 else 0.0
     best = max(scores, key=lambda n: scores[n])
-    return {"model": best, "score": scores[best], "chance": 0.0, "error": 1 / math.sqrt(len(y)), "rows": len(y)}
+    found = {"model": best, "score": scores[best], "chance": 0.0, "error": 1 / math.sqrt(len(y)), "rows": len(y)}
+    return {**found, "r2": max(explained)}
 
 
-def _of_classes(x: np.ndarray, y: np.ndarray, ids: np.ndarray, task: Supervised) -> dict[str, Any]:
+def of_classes(x: np.ndarray, y: np.ndarray, ids: np.ndarray, names: list[str]) -> dict[str, Any]:
+    """Labels that are classes. Shapes: x (examples, features), y (examples,) of codes, ids (examples,). names: of the classes."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     counts = np.bincount(y)
@@ -80,7 +86,6 @@ def _of_classes(x: np.ndarray, y: np.ndarray, ids: np.ndarray, task: Supervised)
         "rows": len(codes),
         **_suspects(said[best], codes, ids),
     }
-    names = [str(c) for c in task.field.classes]
     values = _as_numbers([names[c] for c in classes])
     if values is not None and len(classes) > 2:
         found |= _as_quantity(x, codes, values, said[best])

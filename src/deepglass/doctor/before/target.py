@@ -38,11 +38,17 @@ def target(data: Dataset, task: Supervised) -> dict[str, Any]:
         }
         return found
     numbers = values.double().reshape(len(values), -1).numpy()
-    first = numbers[:, 0]
+    stands_for = field.kind == "number" and data.source.codes() is not None
+    return {**found, **of_numbers(numbers), "codes": stands_for, "scaling": str(field.encoding.get("scaling", ""))}
+
+
+def of_numbers(numbers: np.ndarray) -> dict[str, Any]:
+    """Mean, spread and far values of a target. Shapes: numbers (rows, ...)."""
+    first = numbers.reshape(len(numbers), -1)[:, 0]
     low, high = np.quantile(first, [0.25, 0.75])
     squares = (first - np.median(first)) ** 2
     far = robust_distance(first) >= FAR
-    found |= {
+    return {
         "mean": float(numbers.mean()),
         "std": float(numbers.std(0).mean()),
         "bulk": float((high - low) / NORMAL_IQR),
@@ -51,10 +57,7 @@ def target(data: Dataset, task: Supervised) -> dict[str, Any]:
         "distinct": len(np.unique(first)),
         "far": int(far.sum()),
         "far_share": float(squares[far].sum() / squares.sum()) if squares.sum() > 0 else 0.0,
-        "codes": field.kind == "number" and data.source.codes() is not None,
-        "scaling": str(field.encoding.get("scaling", "")),
     }
-    return found
 
 
 def _is_whole(name: Any) -> bool:

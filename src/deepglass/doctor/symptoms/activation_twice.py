@@ -69,6 +69,8 @@ def _finding(last: str, loss: str, numbers: dict[str, float | str], layer: str |
             "slow_layer",
             "class_never_predicted",
             "predicts_mean",
+            "labels_encoded_wrongly",
+            "frozen",
         ),
         refuted_by="The same training without the last activation is no better.",
     )

@@ -12,7 +12,7 @@ FEW_STEPS = 500  # in the whole training, below which more steps are likelier to
 STEPS_AN_EPOCH = 4  # at most; with more, the batch is a small part of the data
 NEEDLESS = 4.0  # times the noise scale, beyond which a larger batch hardly makes a step better
 FALLING = 0.02  # of its size by which the loss still fell in the last fifth
-USUAL = 32
+USUAL = 32  # Masters and Luschi, arXiv:1804.07612
 SMALLEST_SPLIT = 8  # steps an epoch that the remedy aims at, at least
 
 

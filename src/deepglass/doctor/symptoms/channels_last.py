@@ -10,6 +10,9 @@ FEWEST_PIXELS = 8  # a side; smaller ones may be feature maps
 # In a picture that was reshaped instead of transposed, neighbours in a row are the colours of one pixel, and the same colour comes
 # back after as many places as there are channels. In a true picture nearer pixels are more alike.
 RESHAPED = 0.8
+CLEARER = (
+    0.2  # by which correlations inside and across groups differ; in pictures as they should be by 0.02 (calibration.md)
+)
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -35,6 +38,15 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 f"In a row of {name!r}, pixels {first} apart are more alike than neighbours ({field['lag_ratio']:.2f} times the "
                 "difference): colours alternate along the row.",
                 {"lag_ratio": field["lag_ratio"], "threshold": RESHAPED},
+                "Transpose the axes instead of reshaping: x.permute(0, 3, 1, 2), not x.reshape(n, 3, h, w).",
+            )
+        elif first in COLOURS and field.get("inside", 0.0) - field.get("across", 0.0) > CLEARER:
+            yield _finding(
+                name,
+                "warning",
+                f"In {name!r}, numbers side by side in a group of {first} are alike (correlation {field['inside']:.2f}), and "
+                f"across two groups less so ({field['across']:.2f}): each group is one pixel.",
+                {"inside": field["inside"], "across": field["across"], "threshold": CLEARER},
                 "Transpose the axes instead of reshaping: x.permute(0, 3, 1, 2), not x.reshape(n, 3, h, w).",
             )
 

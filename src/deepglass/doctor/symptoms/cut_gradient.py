@@ -7,12 +7,15 @@ from deepglass.doctor.reading import called
 from deepglass.doctor.trend import learning
 from deepglass.probes.evidence import Evidence, Layer
 
+FEWEST = 8  # calls and steps, from which on a backward pass should have come through
+
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Layers that are called and are to learn, and that no gradient ever reached, while a later layer had one.
 
     A gradient of 0 that did arrive (dead units, zero weights) is another matter: there the way is open.
     """
+    yield from _altogether(evidence)
     layers = learning(evidence)
     missing = [y for y in layers if _is_without(evidence, y)]
     if not missing or len(missing) == len(layers):
@@ -39,6 +42,41 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             ),
         ),
         explains=("frozen", "slow_layer", "vanishing", "underfitting", "unfinished", "rate_too_low", "predicts_mean"),
+        refuted_by="The parameters' gradients are there after loss.backward().",
+    )
+
+
+def _altogether(evidence: Evidence) -> Iterator[Finding]:
+    """Of a loop: calls of the network, and steps of its optimizer, and not one backward pass that came through it."""
+    loop = evidence.loop
+    calls, steps = loop.get("forwards", 0), loop.get("optimizer_steps", 0)
+    if loop.get("backwards") != 0 or min(calls, steps) < FEWEST:
+        return
+    if any(len(set(evidence.series("fingerprint", y.name).values)) > 1 for y in learning(evidence)):
+        return  # something else moves it
+    yield Finding(
+        "cut_gradient",
+        "alarm",
+        what=f"The network was called {calls} times and its optimizer took {steps} steps, and no backward pass ever reached it.",
+        why="The loss that goes back does not depend on the network: no weight has a gradient, and none moves.",
+        evidence={"forwards": calls, "optimizer_steps": steps, "backwards": 0, "threshold": FEWEST},
+        source="exact: counted in the loop",
+        remedies=(
+            Remedy(
+                {},
+                "Call backward on the very loss that was computed: torch.tensor(loss), .item(), .data or numpy make a new one.",
+                by="code",
+            ),
+        ),
+        explains=(
+            "no_steps",
+            "frozen",
+            "underfitting",
+            "unfinished",
+            "rate_too_low",
+            "predicts_mean",
+            "class_never_predicted",
+        ),
         refuted_by="The parameters' gradients are there after loss.backward().",
     )
 

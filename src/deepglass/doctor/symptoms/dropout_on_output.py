@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.layer_changes import without_last_dropout
 from deepglass.doctor.reading import called
 from deepglass.probes.evidence import Evidence
 
@@ -27,7 +28,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             {"dropout": share if share is not None else "unknown", "threshold": 0.0},
             source="exact: Srivastava et al., JMLR 2014, drops inputs and hidden units",
             layer=layer.name,
-            remedies=(Remedy({}, "Leave out the dropout after the last layer.", "code"),),
+            remedies=(
+                *without_last_dropout(evidence.settings.get("network", {})),
+                Remedy({}, "Leave out the dropout after the last layer.", "code"),
+            ),
             explains=(
                 "mode_gap",
                 "dropout_too_strong",

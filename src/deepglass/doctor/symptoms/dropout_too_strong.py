@@ -10,7 +10,7 @@ from deepglass.probes.evidence import Evidence
 
 MUCH = 0.5  # share erased: Srivastava et al., JMLR 2014, use 0.5 for hidden units, 0.2 for inputs
 DROWNED = 1.0  # difference of outputs between the modes over their spread: the noise is as large as the answer
-LOOKS = 3
+LOOKS = 3  # the last ones, whose median one odd look does not change
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if (
         len(counts) < 2
         or setting(evidence, "task.class_weight") == "balanced"
+        or evidence.before.get("output", {}).get("weighs_classes")
         or setting(evidence, "recipe.sampling") == "balanced"
     ):
         return
@@ -58,6 +59,13 @@ def _behind(evidence: Evidence, place: int) -> tuple[float, str]:
     plain, balanced = scores.get("accuracy"), scores.get("balanced_accuracy")
     if plain is not None and balanced is not None:
         return plain - balanced, f"where classes count alike, accuracy is {balanced:.0%} instead of {plain:.0%}"
+    judged = evidence.before.get("judged", {})
+    if "balanced_accuracy" in judged:
+        plain, balanced = judged["accuracy"], judged["balanced_accuracy"]
+        return (
+            plain - balanced,
+            f"where classes count alike, {balanced:.0%} of the training rows are right instead of {plain:.0%}",
+        )
     said, truth = evidence.series("predicted_shares"), evidence.series("target_shares")
     rows = float(evidence.facts.get("rows", 0))
     if len(said) and len(truth) and truth.values[-1][place] * rows >= FEWEST:

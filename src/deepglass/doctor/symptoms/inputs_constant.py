@@ -49,6 +49,13 @@ def _finding(severity: str, what: str, numbers: dict[str, float], column: str | 
         source="exact",
         column=column,
         remedies=(Remedy({}, "See how the inputs are read: one row may have been repeated.", "data"),),
-        explains=("predicts_mean", "underfitting", "dead_units", "labels_shuffled", "class_never_predicted"),
+        explains=(
+            "predicts_mean",
+            "underfitting",
+            "dead_units",
+            "labels_shuffled",
+            "class_never_predicted",
+            "leakage_duplicates",
+        ),
         refuted_by="Two examples with different inputs.",
     )

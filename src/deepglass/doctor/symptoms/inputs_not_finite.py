@@ -10,7 +10,16 @@ BY_HAND = Remedy({}, "Leave out the rows, or fill the values, before training.",
 GROWN = 100.0  # times its start: weights that have grown so much overflow by themselves
 CALM = 10.0  # outputs up to here have finite logarithms of their softmax or sigmoid, in float32
 SHORT = 0.1  # of the weights: steps up to here make no loss overflow (TheDeepChecker: usual up to 0.1)
-EXPLAINS = ("log_of_zero", "nonfinite", "not_finite", "exploding", "rate_too_high", "predicts_mean", "no_steps")
+EXPLAINS = (
+    "log_of_zero",
+    "nonfinite",
+    "not_finite",
+    "exploding",
+    "rate_too_high",
+    "predicts_mean",
+    "no_steps",
+    "inputs_constant",
+)
 WHY = "One such value makes the loss and every gradient NaN, and after that step all weights."
 
 
@@ -25,6 +34,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 column=name,
             )
             return
+    if bad_targets := evidence.before.get("target", {}).get("not_finite"):
+        yield _finding(
+            f"The targets hold {bad_targets} values that are NaN or infinite.",
+            {"not_finite": bad_targets, "threshold": 0},
+        )
+        return
     first = next(iter(weighted(evidence)), None)
     if first is None:
         return
@@ -38,7 +53,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 layer=first.name,
             )
             return
-    if not evidence.before:
+    if not evidence.settings and not evidence.before.get("target"):
         yield from _out_of_the_blue(evidence, first.name)
 
 

@@ -12,6 +12,7 @@ from deepglass.probes.evidence import Evidence
 # (root mean square 8), pixels 0 to 1 (0.3).
 LARGE, SMALL = 10.0, 0.01
 OFFSET = 10.0  # mean over deviation: the offset carries 99 % of the signal's power
+NORMS = ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")
 SATURATED = 0.5  # of the first activation, the share that is flat
 
 
@@ -20,6 +21,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     for name, field in evidence.before.get("inputs", {}).items():
         if "std" not in field or field["kind"] == "category" or field.get("distinct") == 0:
             continue
+        if _is_brought_back(evidence):
+            return
         size = (field["mean"] ** 2 + field["std"] ** 2) ** 0.5
         offset = _offset(field)
         if SMALL <= size <= LARGE and offset <= OFFSET:
@@ -50,6 +53,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             refuted_by="The same training with data.scaling=standard is no better.",
             strength=min(1.0, 0.5 + flat),
         )
+
+
+def _is_brought_back(evidence: Evidence) -> bool:
+    """Whether a norm stands right after the first layer, which takes scale and offset out again."""
+    layers = called(evidence)
+    first = next((n for n, y in enumerate(layers) if y.parameters), None)
+    follows = layers[first : first + 2] if first is not None else []
+    return any(y.kind.startswith(NORMS) for y in follows)
 
 
 def _offset(field: dict[str, Any]) -> float:

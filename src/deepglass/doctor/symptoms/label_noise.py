@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from deepglass.doctor.finding import Finding, Remedy
-from deepglass.doctor.trend import LACKING, gain_lacking
+from deepglass.doctor.trend import LACKING, gain_lacking, training_curve
 from deepglass.probes.evidence import Evidence
 
 SUSPECT = 0.15  # share of the training labels that contradict a confident cheap model
@@ -22,12 +22,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     labels = evidence.before.get("labels", {})
     suspects = labels.get("suspects", 0.0)
     right = [v for v in evidence.curve("train", "accuracy") if not isnan(v)]
+    if not right and "accuracy" in (judged := evidence.before.get("judged", {})):
+        right = [judged["accuracy"]]
     curve = [v for v in evidence.curve("validation") if not isnan(v)]
     if suspects < SUSPECT or not right or len(curve) < 4 or not min(curve) > 0 or gain_lacking(evidence) > LACKING:
         return
     wrong, lowest = 1 - right[-1], min(curve)
-    train = evidence.curve("train")
-    if train[-1] > train[curve.index(lowest)]:
+    train = training_curve(evidence)
+    if len(train) < len(curve) or train[-1] > train[curve.index(lowest)]:
         return  # it is not learning these examples that makes validation worse
     if wrong < AGREES * suspects or curve[-1] < ROSE * lowest or curve.index(lowest) > BEFORE * len(curve):
         return

@@ -7,6 +7,11 @@ from deepglass.probes.evidence import Evidence
 
 # A cross-entropy of labels 0 and 1 is never below 0; it falls without limit where a label lies outside.
 BELOW_ZERO = -0.5
+# Names that are taken for numbers (calibration.md): classes are told apart, mistakes are as far off as mixed answers would be, and
+# a plane explains clearly less of them as numbers.
+TOLD_APART = 0.3  # of the way from chance
+ANYWHERE = 0.85  # size of a mistake over that of a mixed answer; counts and grades are mistaken for their neighbours
+LINE = 0.9  # r2 of a plane over that share
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -22,6 +27,17 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             (Remedy({"data.label_encoding": "index"}, "Learn classes as classes, with cross-entropy."),),
             target.get("name"),
         )
+    if target.get("outside"):
+        yield _finding(
+            "alarm",
+            f"The {output['loss']} is given labels from {target['min']:g} to {target['max']:g}.",
+            "It takes labels from 0 to 1; beyond, it has no lowest value, and the output grows for ever.",
+            {"smallest": target["min"], "largest": target["max"], "threshold": 1.0},
+            (Remedy({}, "Give binary cross-entropy labels 0 and 1.", "code"),),
+            None,
+        )
+        return
+    yield from _names_as_numbers(evidence)
     curve = [value for value in evidence.curve("validation") if value == value] or evidence.curve("train")
     last = next((y for y in reversed(evidence.layers) if y.depth is not None and y.parameters), None)
     is_loop = not evidence.settings and last is not None and last.units == 1 and len(curve) > 1
@@ -35,6 +51,25 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             (Remedy({}, "Give binary cross-entropy labels 0 and 1.", "code"),),
             None,
         )
+
+
+def _names_as_numbers(evidence: Evidence) -> Iterator[Finding]:
+    """Of a loop: whole numbers that are learned as quantities, and behave like names: told apart well, mistaken for any other."""
+    target, names = evidence.before.get("target", {}), evidence.before.get("names", {})
+    if not names or target.get("kind") != "number":
+        return
+    gain = (names["score"] - names["chance"]) / (1 - names["chance"])
+    if gain < TOLD_APART or names["within"] < ANYWHERE or names["as_number"] > LINE * gain:
+        return
+    yield _finding(
+        "warning",
+        f"{names['classes']} whole numbers are learned as quantities, and behave like names: cheap models tell them apart in "
+        f"{names['accuracy']:.0%} of the cases, and where they are wrong, they are off by as much as chance.",
+        "As quantities, class 2 is twice class 1 and a mistake between 1 and 3 counts four times one between 1 and 2.",
+        {"gain": gain, "threshold": TOLD_APART, "within": names["within"], "as_number": names["as_number"]},
+        (Remedy({}, "Learn classes as classes: one output a class, with cross-entropy.", "code"),),
+        None,
+    )
 
 
 def _finding(
@@ -64,6 +99,7 @@ def _finding(
             "metric_disagrees",
             "validation_shift",
             "split_sorted",
+            "dead_units",
         ),
         refuted_by="The numbers are quantities.",
     )

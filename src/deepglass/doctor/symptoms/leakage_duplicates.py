@@ -5,25 +5,45 @@ from collections.abc import Iterator
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.probes.evidence import Evidence
 
+NEARLY_ALL = 0.95  # of the rows that a loop judges by
 FEWEST_VALIDATION = 20  # examples, below which a few copies make a large share
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """What the data checks say of equal, or nearly equal, examples in training and validation."""
+    yield from _of_a_loop(evidence)
     for row in evidence.before.get("leakage", {}).get("rows", []):
         if row["severity"] == "remark" or row["of"] < FEWEST_VALIDATION:
             continue
         share = row["count"] / row["of"]
-        yield Finding(
-            "leakage_duplicates",
-            row["severity"],
-            row["sentence"],
-            "A network that has learned by heart looks good on what it has seen: the score says nothing about new examples.",
-            {"share": share, "threshold": 0.5 / row["of"] ** 0.5},
-            source="Barz and Denzler, Do We Train on Test Data?, 2020; threshold: the standard error of an accuracy",
-            remedies=(Remedy({}, "Drop the duplicates before splitting, or keep them in one split (group=).", "data"),),
-            explains=("metric_disagrees",),
-            refuted_by="Validation scores as good without these examples.",
-            strength=min(1.0, 0.5 + share),
-        )
+        yield _finding(row["severity"], row["sentence"], {"share": share, "threshold": 0.5 / row["of"] ** 0.5}, share)
         return
+
+
+def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
+    """Rows that the network is asked for without gradients, all of them trained on, in a loop that logs validation scores."""
+    asked = evidence.before.get("asked", {})
+    if asked.get("rows", 0) < FEWEST_VALIDATION or asked["same"] < NEARLY_ALL or not evidence.has("validation"):
+        return
+    yield _finding(
+        "warning",
+        f"{asked['same']:.0%} of the rows that are judged without gradients are rows that were trained on, and yet they are "
+        "logged as validation.",
+        {"share": asked["same"], "threshold": NEARLY_ALL},
+        asked["same"],
+    )
+
+
+def _finding(severity: str, what: str, numbers: dict[str, float], share: float) -> Finding:
+    return Finding(
+        "leakage_duplicates",
+        severity,
+        what,
+        "A network that has learned by heart looks good on what it has seen: the score says nothing about new examples.",
+        numbers,
+        source="Barz and Denzler, Do We Train on Test Data?, 2020; threshold: the standard error of an accuracy",
+        remedies=(Remedy({}, "Drop the duplicates before splitting, or keep them in one split (group=).", "data"),),
+        explains=("metric_disagrees",),
+        refuted_by="Validation scores as good without these examples.",
+        strength=min(1.0, 0.5 + share),
+    )

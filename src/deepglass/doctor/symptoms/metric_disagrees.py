@@ -6,6 +6,7 @@ from math import isnan
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.standing import is_small_good
+from deepglass.doctor.trend import weighs_classes
 from deepglass.probes.evidence import Evidence
 
 WORSE = 1.15  # validation loss of the chosen epoch over the lowest
@@ -45,8 +46,8 @@ def _says_little(evidence: Evidence) -> Iterator[Finding]:
     scores = evidence.epochs[-1].get("validation", {}) if evidence.epochs else {}
     accuracy, balanced = scores.get("accuracy"), scores.get("balanced_accuracy", float("nan"))
     constant = known.get("constant")
-    if accuracy is None or constant is None or isnan(balanced):
-        return
+    if accuracy is None or constant is None or isnan(balanced) or weighs_classes(evidence):
+        return  # with classes that weigh alike, accuracy is given up on purpose
     if accuracy - constant < LITTLE and accuracy - balanced > ROOM and constant > balanced:
         yield _finding(
             f"The accuracy of {accuracy:.1%} is that of answering the commonest class always "

@@ -1,9 +1,11 @@
 """Mode gap: training and evaluation mode give different answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from statistics import median
+from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.layer_changes import usual_momentum
 from deepglass.doctor.reading import called
 from deepglass.doctor.trend import batch_size, first_loss
 from deepglass.probes.evidence import Evidence
@@ -11,7 +13,8 @@ from deepglass.probes.evidence import Evidence
 WORSE = 2.0  # loss of the same rows in evaluation mode over that in training mode (TheDeepChecker: a difference of .5)
 OF_FIRST = 0.1  # of the first loss, that the difference makes
 FAR = 1.0  # difference of the outputs over their spread: the two modes say different things
-LOOKS = 2
+LOOKS = 2  # the last ones, both of which have to say it
+DROPPED = 0.3  # difference of the outputs over their spread that dropout makes where nobody switches it off; small shares make less
 OFF = 0.5  # mean over channels of |log(running / batch variance)|: a factor of 1.6
 
 
@@ -19,7 +22,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     """The same rows in both modes: evaluation mode is far worse, which dropout never makes; or training in evaluation mode."""
     norms = [y for y in called(evidence) if y.kind.startswith(("BatchNorm", "SyncBatchNorm"))]
     yield from _trained_in_evaluation(evidence, norms=bool(norms))
-    trained, evaluated = evidence.series("loss").values[-LOOKS:], evidence.series("loss_evaluated").values[-LOOKS:]
+    yield from _judged_in_training(evidence, norms=bool(norms))
+    name = "loss" if evidence.has("loss_evaluated") else "batch_loss"
+    trained, evaluated = (evidence.series(q).values[-LOOKS:] for q in (name, f"{name}_evaluated"))
     off = max(
         (median(s.values[-LOOKS:]) for y in norms if len(s := evidence.series("norm_variance_gap", y.name))),
         default=0.0,
@@ -38,7 +43,13 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         numbers = {"mode_gap": min(gaps), "threshold": FAR}
     if norms:
         seen += f"; batch norm's running variances are off by a factor of {2.718**off:.2g}"
-    yield _finding(f"{seen}.", {**numbers, "running_variance_off": off}, norms=bool(norms), batch=batch_size(evidence))
+    yield _finding(
+        f"{seen}.",
+        {**numbers, "running_variance_off": off},
+        norms=bool(norms),
+        batch=batch_size(evidence),
+        network=evidence.settings.get("network", {}),
+    )
 
 
 def _trained_in_evaluation(evidence: Evidence, *, norms: bool) -> Iterator[Finding]:
@@ -60,13 +71,37 @@ def _trained_in_evaluation(evidence: Evidence, *, norms: bool) -> Iterator[Findi
         )
 
 
-def _finding(what: str, numbers: dict[str, float], *, norms: bool, batch: int | None) -> Finding:
+def _judged_in_training(evidence: Evidence, *, norms: bool) -> Iterator[Finding]:
+    """Asked without gradients, again and again, and never in evaluation mode."""
+    asked, in_training = (evidence.loop.get(n, 0) for n in ("judgements", "judgements_in_training_mode"))
+    drops = any("Dropout" in y.kind for y in called(evidence))
+    gaps = evidence.series("mode_gap").values[-LOOKS:]
+    if not asked or in_training < asked or not (norms or drops) or not gaps or median(gaps) < DROPPED:
+        return
+    yield Finding(
+        "mode_gap",
+        "warning",
+        what=f"All {asked} calls without gradients ran in training mode, in which {'dropout' if drops else 'batch norm'} makes "
+        f"other outputs: they differ by {median(gaps):.2g} times their spread.",
+        why="What is measured then is not the network that will be used: with dropout on it is worse, and different every time.",
+        evidence={"asked": asked, "in_training_mode": in_training, "mode_gap": median(gaps), "threshold": DROPPED},
+        source="exact: counted; difference of the outputs: benchmarks/doctor/calibration.md",
+        remedies=(Remedy({}, "Call network.eval() before judging, and network.train() after it.", by="code"),),
+        explains=("overfitting", "underfitting", "unfinished", "metric_disagrees", "validation_shift"),
+        refuted_by="It was meant so, as to draw several answers of a network with dropout.",
+    )
+
+
+def _finding(
+    what: str, numbers: dict[str, float], *, norms: bool, batch: int | None, network: Mapping[str, Any]
+) -> Finding:
     remedies = [
+        *usual_momentum(network),
         Remedy(
             {},
             "Leave batch norm's momentum at 0.1, so that running values follow, and train with the mode that is used.",
             by="code",
-        )
+        ),
     ]
     if norms and batch is not None and batch < 16:
         remedies.insert(
@@ -91,6 +126,7 @@ def _finding(what: str, numbers: dict[str, float], *, norms: bool, batch: int | 
             "rate_too_high",
             "oscillating",
             "metric_disagrees",
+            "inputs_unscaled",
         ),
         refuted_by="Both modes give the same loss for the same rows.",
     )

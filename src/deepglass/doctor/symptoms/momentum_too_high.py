@@ -6,21 +6,22 @@ from itertools import pairwise
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
-from deepglass.doctor.trend import course, finite
+from deepglass.doctor.trend import course, finite, is_lacking
 from deepglass.probes.evidence import Evidence
 
-USUAL = 0.9
+USUAL = 0.9  # Sutskever et al., On the Importance of Initialization and Momentum, ICML 2013
 MUCH = 0.95  # above it, more than 20 earlier steps are felt
 MEMORIES = 10  # a training that is shorter than so many memories, 1/(1 - momentum) steps each, never comes to rest
 SWINGS = 2  # times that the loss rose by RISE between two equal parts of the training
-RISE = 1.2
+RISE = 1.2  # of means over a twentieth of the training: more than the noise of so many steps
 SETTINGS = {"momentum": "momentum", "nesterov": "momentum", "adam": "beta1", "adamw": "beta1"}
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """More momentum than the training has time for, and a loss that goes up and down in long waves.
 
-    Short steps with much momentum fall smoothly, and are left alone.
+    Or a training of a few memories that does badly and ends clearly above where it has been. Short steps with much momentum fall
+    smoothly, and are left alone.
     """
     optimizer = setting(evidence, "recipe.optimizer", "adam")
     name = SETTINGS.get(str(optimizer))
@@ -32,12 +33,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     levels = finite(course(evidence))
     rises = sum(b > RISE * a for a, b in pairwise(levels) if a > 0)
     uphill = [s for s, slope in evidence.series("slope_before") if slope > 0]
-    if rises < SWINGS or not (uphill or steps < MEMORIES * memory):
+    rolled = steps < MEMORIES * memory and is_lacking(evidence) and levels[-1] > RISE * min(levels)
+    if not rolled and (rises < SWINGS or not (uphill or steps < MEMORIES * memory)):
         return
     yield Finding(
         "momentum_too_high",
         "alarm" if steps < MEMORIES * memory else "warning",
-        what=f"{name}={kept:g} carries the last {memory:.0f} steps along, and the loss has gone up by a fifth {rises} times"
+        what=f"{name}={kept:g} carries the last {memory:.0f} steps along; the loss rose by a fifth {rises} times, and ends at "
+        f"{levels[-1] / min(levels):.2g} times its lowest"
         + (f"; {len(uphill)} of the steps looked at went uphill." if uphill else "."),
         why="A step that is mostly made of old ones cannot turn when the slope does: the run rolls through the minimum and back.",
         evidence={name or "momentum": kept, "threshold": MUCH, "memory_steps": memory, "steps": steps, "rises": rises},
@@ -54,6 +57,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             "exploding",
             "not_finite",
             "dead_units",
+            "predicts_mean",
+            "class_never_predicted",
         ),
         refuted_by=f"The loss swings as much with {name}={USUAL}.",
         strength=1 - math.exp(-rises / 2),

@@ -28,6 +28,13 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             {**numbers, "threshold": SELDOM},
             "Move optimizer.step() and zero_grad() into the loop over batches, so that each batch makes a step.",
         )
+    elif steps >= FEWEST and backwards >= FEWEST and _moved(evidence) is False and _is_cleared(evidence):
+        yield _finding(
+            f"In {steps} steps no weight has changed by a single bit, though {backwards} backward passes reached the network: "
+            "at the step no parameter had a gradient.",
+            {**numbers, "threshold": FEWEST},
+            "Call optimizer.zero_grad() before loss.backward(), not between it and optimizer.step().",
+        )
     elif _moved(evidence) is False and not loop.get("foreign") and not _is_cut_off(evidence):
         yield _finding(
             f"In {evidence.steps[-1]} steps no weight has changed by a single bit.",
@@ -44,6 +51,13 @@ def _moved(evidence: Evidence) -> bool | None:
     prints = [evidence.series("fingerprint", name).values for name in learning]
     known = [values for values in prints if len(values) > 1]
     return any(len(set(values)) > 1 for values in known) if known else None
+
+
+def _is_cleared(evidence: Evidence) -> bool:
+    """Whether every layer that learns was without gradients at the step, in a loop whose backward passes did reach the network."""
+    without = set(evidence.loop.get("without_gradient") or [])
+    learning = [y.name for y in called(evidence) if y.trainable]
+    return bool(learning) and all(any(n.rpartition(".")[0] == y for n in without) for y in learning)
 
 
 def _is_cut_off(evidence: Evidence) -> bool:

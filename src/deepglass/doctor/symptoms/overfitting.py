@@ -6,6 +6,7 @@ from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
+from deepglass.doctor.trained import is_asked_alike
 from deepglass.doctor.trend import first_loss, training_curve
 from deepglass.probes.evidence import Evidence
 
@@ -15,7 +16,7 @@ OF_WAY = 0.15  # of the way from the first validation loss to the lowest, that w
 FELL = 0.9  # training loss in the end over that of the best epoch: it went on learning by heart
 NEVER_FELL = 0.9  # the lowest validation loss over the first one: then it is another matter, see validation_unlike
 WOBBLES = 3.0  # times the usual change from epoch to epoch, unless HALF_LOST of the way is lost
-HALF_LOST = 0.5
+HALF_LOST = 0.5  # of the way: no wobble is as long
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     lost = (end - curve[best]) / max(start - curve[best], 1e-12)
     begun, ended = pairs[best][1], pairs[-1][1]
     if (
-        (bool(evidence.losses) and curve[best] > NEVER_FELL * highest)
+        (bool(evidence.losses) and curve[best] > NEVER_FELL * highest and not is_asked_alike(evidence))
         or since < PATIENCE
         or curve[best] <= 0
         or end < ROSE * curve[best]

@@ -1,6 +1,7 @@
 """Predicts the mean: the answer is the same for all examples."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import called
@@ -10,7 +11,7 @@ from deepglass.probes.evidence import Evidence
 ONE_ANSWER = 0.98  # share of the rows that are given one class
 SHARED = 0.9  # of the target by its commonest class: beyond, one answer for nearly all is no surprise
 SPREAD = 0.1  # of the answers over the rows, over that of the targets
-LOOKS = 2
+LOOKS = 2  # the last ones, both of which have to say it
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -36,9 +37,28 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             yield _finding(
                 f"The answers spread {most:.1%} as far as the targets do.", {"spread_share": most, "threshold": SPREAD}
             )
+    elif "predicted" in (judged := evidence.before.get("judged", {})):
+        yield from _of_classes(judged, wanted)
+    elif "spread" in judged and judged["spread"] < SPREAD:
+        yield _finding(
+            f"The answers spread {judged['spread']:.1%} as far as the targets do.",
+            {"spread_share": judged["spread"], "threshold": SPREAD},
+        )
     elif not len(shares) and len(spread) >= LOOKS and _ends_constant(evidence):
         yield _finding(
             "The network gives the same output for all examples.", {"output_spread": spread.values[-1], "threshold": 0}
+        )
+
+
+def _of_classes(judged: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Finding]:
+    """Of a loop: the classes that its training rows are given in the end."""
+    said, truth = judged["predicted"], wanted.get("counts") or [0]
+    top, commonest = max(said) / max(1, sum(said)), max(truth) / max(1, sum(truth))
+    if top >= ONE_ANSWER and commonest < SHARED and len([c for c in truth if c]) > 1:
+        name = said.index(max(said))
+        yield _finding(
+            f"{top:.0%} of the examples are given one class, number {name}.",
+            {"largest_share": top, "threshold": ONE_ANSWER},
         )
 
 

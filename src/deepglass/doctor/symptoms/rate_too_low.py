@@ -93,7 +93,8 @@ def _slope_goes_on(evidence: Evidence) -> bool:
 def _dropped(evidence: Evidence) -> float:
     """The share of the highest rate that a schedule had left before EARLY of the training was over; 0 where it had not."""
     rates = evidence.series("learning_rate")
-    if len(rates) < 2 or setting(evidence, "recipe.schedule", "constant") == "constant":
+    is_constant = bool(evidence.settings) and setting(evidence, "recipe.schedule", "constant") == "constant"
+    if len(rates) < 2 or is_constant:
         return 0.0
     early = [value for step, value in rates if step <= EARLY * rates.steps[-1]]
     left = early[-1] / max(rates.values) if early else 1.0

@@ -9,7 +9,7 @@ from deepglass.doctor.trend import is_lacking
 from deepglass.probes.evidence import Evidence
 
 HALF = 0.5  # of a layer's numbers at the start, or of its units in the end (a unit: for 90 % of the rows, see probes.quantities)
-LOOKS = 2
+LOOKS = 2  # the last ones
 OUTPUTS = ("softmax", "logsoftmax")  # these are meant to come to their ends
 
 

@@ -13,7 +13,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     """A softmax as the last layer of one output; in a loop, one output and gradients that are all exactly zero."""
     output = evidence.before.get("output", {})
     if output:
-        if output["outputs"] == 1 and output["last_layer"].lower() in SHARING:
+        if output.get("softmax_size") == 1:  # of a loop
+            yield _finding("Softmax over one output is always 1, whatever the network sees.", {"outputs": 1.0}, None)
+        elif output["outputs"] == 1 and output["last_layer"].lower() in SHARING:
             yield _finding(
                 f"{output['last_layer']} on one output is always the same, whatever the network sees.",
                 {"outputs": 1.0},

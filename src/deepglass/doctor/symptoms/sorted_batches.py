@@ -10,22 +10,48 @@ from deepglass.probes.evidence import Evidence
 # by chance less than once in a million times from 100 examples on.
 SORTED = 0.5
 FEWEST = 20  # examples
+FEWEST_A_BATCH = 4  # examples, where batches are all that is seen
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """No shuffling, and classes that follow each other."""
     batch = evidence.before.get("batch", {})
+    yield from _of_a_loop(batch)
     changes = batch.get("changes")
-    if changes is None or batch["shuffled"] or batch["size"] >= batch["examples"] or batch["examples"] < FEWEST:
+    if (
+        changes is None
+        or "shuffled" not in batch
+        or batch["shuffled"]
+        or batch["size"] >= batch["examples"]
+        or batch["examples"] < FEWEST
+    ):
         return
     if changes > SORTED or setting(evidence, "recipe.sampling", "shuffled") != "shuffled":
         return
-    yield Finding(
+    yield _finding(
+        f"The examples are not mixed, and are sorted: the class changes {changes:.2f} times as often as in a mixed order.",
+        {"changes": changes, "threshold": SORTED},
+    )
+
+
+def _of_a_loop(batch: dict[str, float | None]) -> Iterator[Finding]:
+    """How much targets differ within a batch, over how much they differ in all: batches drawn at random come near 1."""
+    mixture, size = batch.get("mixture"), batch.get("size")
+    if mixture is None or not size or size < FEWEST_A_BATCH or mixture > SORTED:
+        return
+    yield _finding(
+        f"The examples are not mixed: within a batch targets differ {mixture:.0%} as much as over all batches.",
+        {"mixture": mixture, "threshold": SORTED},
+    )
+
+
+def _finding(what: str, numbers: dict[str, float]) -> Finding:
+    return Finding(
         "sorted_batches",
         "alarm",
-        f"The examples are not mixed, and are sorted: the class changes {changes:.2f} times as often as in a mixed order.",
+        what,
         "Each stretch of one class undoes what was learned of the others.",
-        {"changes": changes, "threshold": SORTED},
+        numbers,
         source="Bottou, Stochastic Gradient Descent Tricks, 2012: shuffle the examples",
         remedies=(Remedy({"recipe.shuffle": True}, "Mix the examples anew in each epoch."),),
         explains=(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.layer_changes import with_more_units
 from deepglass.doctor.reading import setting, weighted
 from deepglass.doctor.standing import standing
 from deepglass.doctor.trend import LACKING, gain_lacking, is_not_finite, training_curve, weighs_classes
@@ -13,7 +14,7 @@ BEHIND = 0.25  # of the way, that a network with hidden layers is behind a cheap
 GAP = 1.3  # validation loss over training loss: above it more capacity would be learned by heart
 FITTED = 0.2  # training loss over its start: below it, the examples are learned
 NARROW = 0.5  # units of the narrowest hidden layer over the classes: so few numbers cannot hold as many answers apart
-USUAL_HIDDEN = 64
+USUAL_HIDDEN = 64  # of the remedy: what dg.build gives a network of its own
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -56,6 +57,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         },
         source="Goodfellow et al., Deep Learning, section 5.2; a small gap below a cheap model's score",
         remedies=tuple(_remedies(evidence, hidden)),
+        explains=("class_never_predicted",),
         refuted_by="A larger network ends at the same training loss.",
         strength=0.9 if not hidden or narrow else min(1.0, behind * 2),
     )
@@ -78,6 +80,7 @@ def _remedies(evidence: Evidence, hidden: int) -> Iterator[Remedy]:
         yield Remedy({"network.hidden": wider}, "More units and layers.")
     if "filters" in network:
         yield Remedy({"network.filters": [max(16, 4 * f) for f in network["filters"]]}, "More filters.")
+    yield from with_more_units(network)
     if network and not {"hidden", "filters"} & network.keys():
         yield (
             Remedy(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.standing import standing
-from deepglass.doctor.trend import is_lacking, training_curve, weighs_classes
+from deepglass.doctor.trend import gain_lacking, is_lacking, training_curve, weighs_classes
 from deepglass.probes.evidence import Evidence
 
 GAINED = (
@@ -14,6 +14,9 @@ GAINED = (
 FEWEST = 3  # epochs
 ROOM = 0.25  # of the way to the best possible score, that is left
 AMONG_THE_BEST = 1.02  # the last loss over the lowest
+SLOWLY = 0.02  # of the first loss, that the last quarter took off where a cheap model is far ahead (BEHIND)
+BEHIND = 0.25  # of the way to perfection
+AS_BEFORE = 0.5  # of what a quarter took off on average: it has not slowed down, as it would near its end
 LONGER = 8  # times the epochs
 
 
@@ -30,24 +33,27 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     quarter = max(1, len(curve) // 4)
     level = evidence.before.get("baselines", {}).get("loss", {}).get("constant") or curve[0]
     gained = (curve[-1 - quarter] - curve[-1]) / min(level, curve[0])
+    fell = curve[-1 - quarter] - curve[-1]
+    enough = gained >= GAINED and curve[-1] <= (1 - GAINED) * curve[-1 - quarter]
     if (
-        gained < GAINED
-        or curve[-1] > (1 - GAINED) * curve[-1 - quarter]
+        not (enough or (told and _goes_on(evidence, curve, fell)))
         or curve[-1] > AMONG_THE_BEST * min(curve)
         or not ((told and is_lacking(evidence)) or room > ROOM)
     ):
         return
     epochs = LONGER * len(evidence.epochs)
+    last = evidence.epochs[-1]["epoch"] if evidence.epochs else None
+    parts = "epochs" if evidence.epochs else "parts of the training"
     yield Finding(
         "unfinished",
         "warning",
-        what=f"The last {quarter} of {len(curve)} epochs still took the {split} loss down by "
+        what=f"The last {quarter} of {len(curve)} {parts} still took the {split} loss down by "
         f"{gained:.0%} of where a constant answer stands; it ended at {curve[-1]:.3g}, its lowest.",
         why="It was stopped on its way; what it can reach is not known yet.",
         evidence={"gained": gained, "threshold": GAINED, "room": room},
         source="slope of the last quarter (SageMaker Debugger's loss rules ask for .1 % a window); "
         "threshold: benchmarks/doctor/calibration.md",
-        epoch=evidence.epochs[-1]["epoch"],
+        epoch=last,
         remedies=(
             Remedy(
                 {"recipe.epochs": epochs}, f"{epochs} epochs; early stopping ends it when nothing is gained any more."
@@ -55,7 +61,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             if evidence.settings
             else Remedy({}, f"Train {LONGER} times as long.", by="code"),
         ),
-        explains=("underfitting",),
+        explains=("underfitting", "class_never_predicted"),
         refuted_by="Twice the epochs gain nothing.",
         strength=min(1.0, gained / 0.5),
     )
+
+
+def _goes_on(evidence: Evidence, curve: list[float], fell: float) -> bool:
+    """Whether a run far behind a cheap model still falls about as fast as it always did."""
+    quarters = len(curve) / max(1, len(curve) // 4)
+    usual = (curve[0] - curve[-1]) / quarters
+    return gain_lacking(evidence) > BEHIND and fell >= SLOWLY * curve[0] and fell >= AS_BEFORE * usual

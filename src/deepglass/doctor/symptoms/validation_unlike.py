@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.trained import is_asked_alike
 from deepglass.doctor.trend import first_loss, training_curve
 from deepglass.probes.evidence import Evidence
 
@@ -17,7 +18,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     were compared, and where the loss before the first epoch is not known."""
     validation = [v for v in evidence.curve("validation") if not isnan(v)]
     train, first = training_curve(evidence), first_loss(evidence)
-    if evidence.has("splits") or not evidence.losses or len(validation) < FEWEST or not train or not first > 0:
+    if (
+        evidence.has("splits")
+        or is_asked_alike(evidence)
+        or not evidence.losses
+        or len(validation) < FEWEST
+        or not train
+        or not first > 0
+    ):
         return
     if train[-1] > FELL * first or min(validation) < NEVER_FELL * first:
         return

@@ -45,6 +45,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             "vanishing",
             "slow_layer",
             "rate_too_low",
+            "rate_too_high",
             "predicts_mean",
             "underfitting",
             "unfinished",

@@ -1,6 +1,7 @@
 """Wrong loss: it is made for another task, or takes another kind of output."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.probes.evidence import Evidence
@@ -18,6 +19,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     target = evidence.before.get("target", {})
     if output and not output["own_loss"]:
         yield from _named(output)
+        yield from _over_the_batch(output)
     many = output.get("target") == "category" and output["classes"] >= MANY
     alike = labels.get("as_number", 0.0) >= LINEAR and labels["accuracy"] <= UNSURE and labels["within"] <= NEAR
     if many and alike:
@@ -35,6 +37,17 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                     "data",
                 ),
             ),
+        )
+
+
+def _over_the_batch(output: dict[str, Any]) -> Iterator[Finding]:
+    if output.get("softmax_axis") == 0 and output["target"] == "category" and output["outputs"] > 1:
+        yield _finding(
+            "alarm",
+            f"The softmax shares out over axis 0, the {output['softmax_size']} examples of a batch, instead of over the classes.",
+            "An example's probabilities then depend on who is in its batch, and the classes do not compete.",
+            {"axis": 0.0, "threshold": 1.0},
+            (Remedy({}, "Take dim=1, or leave it to cross_entropy.", "code"),),
         )
 
 
@@ -94,6 +107,11 @@ def _finding(
             "vanishing",
             "metric_disagrees",
             "dead_units",
+            "ascends",
+            "rate_too_high",
+            "exploding",
+            "labels_encoded_wrongly",
+            "oscillating",
         ),
         refuted_by="The same training with task.loss=auto is no better.",
     )

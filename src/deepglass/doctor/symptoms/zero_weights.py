@@ -8,9 +8,10 @@ from deepglass.probes.evidence import Evidence
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
-    """Exact. The last layer may start at 0: its units get different gradients."""
-    zero = at_start(evidence, "weight_zero")
-    hidden = [y for y in weighted(evidence)[:-1] if y.trainable and zero.get(y.name) == 1]
+    """Exact. A layer may start at 0 where its units get different gradients: the last one, or the end of a residual branch."""
+    zero, stuck = at_start(evidence, "weight_zero"), at_start(evidence, "gradient_zero")
+    layers = [y for y in weighted(evidence)[:-1] if y.trainable and zero.get(y.name) == 1]
+    hidden = [y for y in layers if stuck.get(y.name, 1.0) == 1]
     if not hidden:
         return
     yield Finding(
@@ -37,6 +38,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             "weights_too_small",
             "inputs_constant",
             "rate_too_low",
+            "rate_too_high",
             "unfinished",
             "class_never_predicted",
             "cut_gradient",

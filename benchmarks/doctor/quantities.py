@@ -1,0 +1,136 @@
+"""Quantities that thresholds of the doctor rest on, each a function of the evidence of one training."""
+
+import math
+from collections.abc import Callable
+from statistics import median
+
+from deepglass.doctor.reading import at_start, called, weighted
+from deepglass.doctor.sizes import against_he
+from deepglass.doctor.standing import standing
+from deepglass.doctor.trend import first_loss, training_curve
+from deepglass.probes import Evidence
+
+LOOKS = 2  # the last ones, as in the symptoms
+
+
+def _he(evidence: Evidence) -> float | None:
+    return median(found.values()) if (found := against_he(evidence)) else None
+
+
+def _growth(evidence: Evidence) -> float | None:
+    spread = [v for y in weighted(evidence) if (v := at_start(evidence, "activation_std").get(y.name, 0.0)) > 0]
+    return spread[-1] / spread[0] if len(spread) > 2 and math.isfinite(spread[-1]) else None
+
+
+def _gradient_left(evidence: Evidence) -> float | None:
+    back = [v for y in weighted(evidence) if (v := at_start(evidence, "backward_rms").get(y.name, 0.0)) > 0]
+    return back[0] / back[-1] if len(back) > 3 else None
+
+
+def _dead(evidence: Evidence) -> float | None:
+    dead = at_start(evidence, "dead_units")
+    return max((dead[y.name] for y in called(evidence) if y.is_activation and y.name in dead), default=None)
+
+
+def _size(evidence: Evidence) -> float | None:
+    fields = [f for f in evidence.before.get("inputs", {}).values() if "std" in f]
+    return max((math.hypot(f["mean"], f["std"]) for f in fields), default=None)
+
+
+def _squeezed(evidence: Evidence) -> float | None:
+    columns = [c for f in evidence.before.get("inputs", {}).values() for c in f.get("columns", [])]
+    return min(
+        (c["bulk"] / c["std"] for c in columns if c["std"] > 0 and c["bulk"] > 0 and c["distinct"] >= 10), default=None
+    )
+
+
+def _first_loss(evidence: Evidence) -> float | None:
+    first, constant = (
+        evidence.series("loss").at(0),
+        evidence.before.get("baselines", {}).get("loss", {}).get("constant"),
+    )
+    return first / constant if first is not None and constant else None
+
+
+def _lacking(evidence: Evidence) -> float | None:
+    """How far under the best cheap model, as a share of the way to a perfect answer."""
+    stands = standing(evidence)
+    gain = (
+        (stands.baseline - stands.constant) / (1 - stands.constant) if stands.metric in ("accuracy", "r2") else math.nan
+    )
+    return None if math.isnan(gain - stands.gain) else gain - stands.gain
+
+
+def _groups(evidence: Evidence) -> float | None:
+    fields = evidence.before.get("inputs", {}).values()
+    return max((f["inside"] - f["across"] for f in fields if "inside" in f and "across" in f), default=None)
+
+
+def _within(evidence: Evidence) -> float | None:
+    return evidence.before.get("names", {}).get("within")
+
+
+def _mixture(evidence: Evidence) -> float | None:
+    batch = evidence.before.get("batch", {})
+    return batch.get("mixture", batch.get("changes"))
+
+
+def _mode_gap(evidence: Evidence) -> float | None:
+    gaps = evidence.series("mode_gap").values[-LOOKS:]
+    return median(gaps) if gaps and any(y.kind.startswith(("Dropout", "BatchNorm")) for y in called(evidence)) else None
+
+
+def _one_answer(evidence: Evidence) -> float | None:
+    shares = evidence.series("predicted_shares").values[-LOOKS:]
+    said = evidence.before.get("judged", {}).get("predicted")
+    return min(max(v) for v in shares) if shares else max(said) / sum(said) if said and sum(said) else None
+
+
+def _spread(evidence: Evidence) -> float | None:
+    wanted, spread = evidence.before.get("target", {}), evidence.series("output_spread").values[-LOOKS:]
+    if wanted.get("kind") != "number" or not wanted.get("std") or not spread:
+        return None
+    return max(spread) / float(wanted["std"])
+
+
+def _asked(name: str) -> Callable[[Evidence], float | None]:
+    return lambda evidence: evidence.before.get("asked", {}).get(name)
+
+
+def _lowest(evidence: Evidence) -> float | None:
+    curve, first = [v for v in evidence.curve("validation") if v == v], first_loss(evidence)
+    return min(curve) / first if len(curve) > 3 and first > 0 and evidence.losses else None
+
+
+def _last_quarter(evidence: Evidence) -> float | None:
+    curve = [v for v in evidence.curve("validation") if v == v] or training_curve(evidence)
+    quarter = max(1, len(curve) // 4)
+    level = evidence.before.get("baselines", {}).get("loss", {}).get("constant") or (curve[0] if curve else 0.0)
+    return (
+        (curve[-1 - quarter] - curve[-1]) / min(level, curve[0])
+        if len(curve) > 2 and min(level, curve[0]) > 0
+        else None
+    )
+
+
+# name -> the quantity, and the kinds of fault that it is to tell
+QUANTITIES: dict[str, tuple[Callable[[Evidence], float | None], tuple[str, ...]]] = {
+    "weights over He's, median of the layers": (_he, ("weights_too_large", "weights_too_small", "saturated_units")),
+    "signal of the last layer over the first's": (_growth, ("exploding", "weights_too_large", "weights_too_small")),
+    "gradient at the first layer over the last's": (_gradient_left, ("vanishing",)),
+    "dead units at the start, worst layer": (_dead, ("dead_units",)),
+    "root mean square of the inputs": (_size, ("inputs_unscaled", "huge_column")),
+    "middle half of a column over its deviation": (_squeezed, ("huge_column",)),
+    "first loss over the constant answer's": (_first_loss, ("weights_too_large", "targets_unscaled")),
+    "gain under the best cheap model's": (_lacking, ("underfitting", "rate_too_low", "rate_too_high", "unfinished")),
+    "correlation inside groups of channels, less across": (_groups, ("channels_last",)),
+    "size of a mistake over a mixed answer's, of whole numbers": (_within, ("labels_encoded_wrongly", "wrong_loss")),
+    "differences of targets within a batch over all": (_mixture, ("sorted_batches",)),
+    "difference of the modes over the outputs' spread": (_mode_gap, ("mode_gap", "dropout_too_strong")),
+    "largest share of one answer": (_one_answer, ("predicts_mean", "dead_units", "zero_weights")),
+    "spread of the answers over the targets'": (_spread, ("predicts_mean", "broadcast", "targets_unscaled")),
+    "shift of the judged rows, deviations": (_asked("shift"), ("validation_shift",)),
+    "width of the judged rows over the trained ones'": (_asked("widths"), ("validation_shift",)),
+    "lowest validation loss over the first loss": (_lowest, ("validation_shift", "split_sorted")),
+    "gain of the last quarter over the constant answer's loss": (_last_quarter, ("unfinished",)),
+}

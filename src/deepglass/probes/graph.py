@@ -1,0 +1,267 @@
+"""Graph: which loss somebody's loop computes, from what and against what, read off autograd's graph before it goes back."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+MOST_NODES = 300  # between the loss and the network's outputs
+MOST_HOPS = 12  # from a loss to the output that it takes
+
+# node of autograd -> the loss as deepglass.tasks calls it, and what it takes
+LOSSES = {
+    "NllLossBackward0": ("negative_log_likelihood", "log_probabilities"),
+    "NllLoss2DBackward0": ("negative_log_likelihood", "log_probabilities"),
+    "BinaryCrossEntropyWithLogitsBackward0": ("binary_cross_entropy", "logits"),
+    "BinaryCrossEntropyBackward0": ("binary_cross_entropy_of_probabilities", "probabilities"),
+    "MseLossBackward0": ("mse", "values"),
+    "SmoothL1LossBackward0": ("huber", "values"),
+    "HuberLossBackward0": ("huber", "values"),
+    "PowBackward0": ("mse", "values"),  # these two of a difference that somebody took by hand
+    "AbsBackward0": ("mae", "values"),
+}
+BY_HAND = ("PowBackward0", "AbsBackward0")
+ACTIVATIONS = {
+    "SoftmaxBackward0": "softmax",
+    "LogSoftmaxBackward0": "logsoftmax",
+    "SigmoidBackward0": "sigmoid",
+    "TanhBackward0": "tanh",
+    "ReluBackward0": "relu",
+    "SoftplusBackward0": "softplus",
+    "HardtanhBackward0": "hardtanh",
+}
+# These change the shape or the type, and no number.
+CARRYING = (
+    *("View", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Permute", "Transpose", "T"),
+    *("Index", "Gather", "Expand", "Clone", "ToCopy", "Alias", "Contiguous", "Narrow", "Split", "Unbind"),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the graph tells of a loss.
+
+    Attributes:
+        loss, takes: as in deepglass.tasks; "cross_entropy" takes logits. by_hand: put together from a difference.
+        activation: the last one that the numbers went through before the loss, "" for none.
+        softmax_axis, softmax_size: the axis over which the last softmax shares out, from 0, and how many share; None without.
+        sign: -1 where the loss that is minimized is minus this one.
+        shape: of the network's output; compared: of what the loss compares.
+        is_plain: whether nothing but shapes changes between the network's output and what the loss takes, its own softmax left out.
+        weighs_classes: whether classes count differently in it.
+        has_bare_logarithm: whether the logarithm of a softmax or a sigmoid is taken by itself.
+        output: which of the network's output tensors it is.
+        answers: what the loss took (of a cross-entropy: log-probabilities); targets: against what. None where it is not kept.
+    """
+
+    loss: str
+    takes: str
+    by_hand: bool
+    activation: str
+    softmax_axis: int | None
+    softmax_size: int | None
+    sign: int
+    shape: tuple[int, ...]
+    compared: tuple[int, ...]
+    is_plain: bool
+    has_bare_logarithm: bool
+    weighs_classes: bool
+    output: int
+    answers: Tensor | None
+    targets: Tensor | None
+
+
+def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
+    """Read the first loss that is found between `loss` and the outputs of a network; None where there is none that is known.
+
+    To be called before the graph is gone through backward. Nothing is changed; a node that cannot be read ends the search.
+    """
+    if loss.grad_fn is None:
+        return None
+    try:
+        places = {id(y.grad_fn): n for n, y in enumerate(outputs) if y.grad_fn is not None}
+        nodes = list(_between(loss.grad_fn, set(places)))
+        bare = any(_name(node) == "LogBackward0" and _is_probability(node) for node, _ in nodes)
+        for node, sign in nodes:
+            found = _of_node(node, sign, places, outputs, bare) if _name(node) in LOSSES else None
+            if found is not None:
+                return found
+        return _of_a_logarithm(outputs, bare) if bare else None
+    except (RuntimeError, AttributeError, TypeError, ValueError, IndexError):
+        return None  # a node of another version, or one whose tensors are gone
+
+
+def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor], bare: bool) -> Told | None:
+    name = _name(node)
+    loss, takes = LOSSES[name]
+    by_hand = name in BY_HAND
+    source, side = node, 0
+    if by_hand:
+        if name == "PowBackward0" and float(node._saved_exponent) != 2:
+            return None
+        source = _first(node)
+        parents = [parent for parent, _ in source.next_functions] if source is not None else []
+        if (
+            source is None
+            or _name(source) not in ("SubBackward0", "RsubBackward1")
+            or len([p for p in parents if p]) != 1
+        ):
+            return None  # of two things that are learned, or of none
+        side = 0 if parents[0] is not None else 1
+    road = list(_road(source, places))
+    place = next((places[id(n)] for n in road if id(n) in places), None)
+    if place is None:
+        return None
+    names = [_name(n) for n in road]
+    if loss == "negative_log_likelihood" and _skip(names)[:1] == ["LogSoftmaxBackward0"]:
+        loss, takes = "cross_entropy", "logits"
+    own = next((n for n in road if _name(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
+    others = [n for n in road if n is not own]
+    last = next((n for n in others if not _carries(n)), None)
+    activation = ACTIVATIONS.get(_name(last), "") if last is not None else ""
+    shared = (
+        own
+        if own is not None
+        else next((n for n in others if _name(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
+    )
+    until = road[: next(i for i, n in enumerate(road) if id(n) in places)]
+    y = outputs[place]
+    answers, targets = _compared(node, by_hand, side, y)
+    return Told(
+        loss=loss,
+        takes=takes,
+        by_hand=by_hand,
+        activation=activation,
+        softmax_axis=None if shared is None else _axis(shared),
+        softmax_size=None if shared is None else shared._saved_result.shape[_axis(shared)],
+        sign=sign,
+        shape=tuple(y.shape),
+        compared=_shape(node, by_hand),
+        is_plain=all(n is own or _carries(n) for n in until),
+        has_bare_logarithm=bare,
+        weighs_classes=any(getattr(node, name, None) is not None for name in ("_saved_weight", "_saved_pos_weight")),
+        output=place,
+        answers=answers,
+        targets=targets,
+    )
+
+
+def _of_a_logarithm(outputs: Sequence[Tensor], bare: bool) -> Told:
+    shape = tuple(outputs[0].shape) if outputs else ()
+    return Told("own", "", True, "", None, None, 1, shape, shape, False, bare, False, 0, None, None)
+
+
+def _between(root: Any, ends: set[int]) -> Iterator[tuple[Any, int]]:
+    """The nodes from the loss down to the outputs, with the sign by which each counts."""
+    waiting, seen = deque([(root, 1)]), {id(root)}
+    kept: list[Any] = []  # nodes live as long as somebody holds them
+    while waiting and len(kept) < MOST_NODES:
+        node, sign = waiting.popleft()
+        kept.append(node)
+        yield node, sign
+        if id(node) in ends:
+            continue
+        for place, (parent, _) in enumerate(node.next_functions):
+            if parent is not None and id(parent) not in seen:
+                seen.add(id(parent))
+                waiting.append((parent, sign * _factor(node, place)))
+
+
+def _factor(node: Any, place: int) -> int:
+    """-1 where a node turns the sign of its input."""
+    name = _name(node)
+    if name == "NegBackward0" or (name == "SubBackward0" and place == 1) or name == "RsubBackward1":
+        return -1
+    if name.startswith(("MulBackward", "DivBackward")):
+        other = getattr(node, "_saved_other", None)
+        value = (
+            float(other)
+            if isinstance(other, int | float) or (isinstance(other, Tensor) and other.numel() == 1)
+            else 1.0
+        )
+        return -1 if value < 0 else 1
+    return 1
+
+
+def _road(node: Any, places: dict[int, int]) -> Iterator[Any]:
+    """From a loss along the first input that learns, down to what lies one step beyond an output."""
+    for _ in range(MOST_HOPS):
+        node = _first(node)
+        if node is None:
+            return
+        yield node
+        if id(node) in places:
+            if _carries(node) or _name(node) in ACTIVATIONS:  # the network's own last layer: its activation counts too
+                places = {}
+                continue
+            return
+        if not places and not _carries(node):
+            return
+
+
+def _first(node: Any) -> Any:
+    return next((parent for parent, _ in node.next_functions if parent is not None), None)
+
+
+def _compared(node: Any, by_hand: bool, side: int, y: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    if not by_hand:
+        return node._saved_self.detach(), node._saved_target.detach()
+    difference = node._saved_self.detach()
+    if difference.numel() != y.numel():
+        return None, None
+    answers = y.detach().reshape(difference.shape)
+    return answers, answers - difference if side == 0 else answers + difference
+
+
+def _shape(node: Any, by_hand: bool) -> tuple[int, ...]:
+    return tuple(node._saved_self.shape)
+
+
+def _is_probability(node: Any) -> bool:
+    below = _first(node)
+    for _ in range(3):
+        if below is None:
+            return False
+        if _name(below) in ("SoftmaxBackward0", "SigmoidBackward0"):
+            return True
+        if not (_carries(below) or _name(below) == "RsubBackward1"):
+            return False
+        below = _first(below)
+    return False
+
+
+def _axis(node: Any) -> int:
+    axis = int(node._saved_dim)
+    axis = axis - 2**64 if axis >= 2**63 else axis
+    return axis % max(1, node._saved_result.ndim)
+
+
+def _skip(names: list[str]) -> list[str]:
+    return [name for name in names if not name.startswith(CARRYING)]
+
+
+def _carries(node: Any) -> bool:
+    name = _name(node)
+    return name.partition("Backward")[0] in CARRYING
+
+
+def _name(node: Any) -> str:
+    return str(node.name()) if node is not None else ""
+
+
+def rows_of(values: Tensor, rows: int) -> Tensor | None:
+    """Return values by rows of a batch, (rows, ...); None where they do not part so."""
+    if values.ndim and values.shape[0] == rows:
+        return values
+    if rows and values.numel() % rows == 0 and prod(values.shape) >= rows:
+        return values.reshape(rows, -1)
+    return None
+
+
+def is_whole(values: Tensor) -> bool:
+    """Whether values are codes of classes."""
+    return not torch.is_floating_point(values)
