@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 NEXT = "Next: open the picture, or change what is trained: `deepglass train digits --help`."
 
+VERDICTS = {
+    "yes": "Yes.",
+    "part": "In part, on a condition that the course does not state.",
+    "no": "No, not here.",
+    "open": "Open: its full form has not been run.",
+}
+
 
 def command(
     name: Annotated[
@@ -52,6 +59,7 @@ def command(
     _print_table(outcome)
     for expected in outcome.expectations:
         print(f"{'yes' if expected.held else 'NO '}  {expected.text}: {expected.measured}")
+    print(f"Does the claim hold? {VERDICTS[experiment.verdict]}")
     if experiment.note:
         print(experiment.note)
     print(f"picture: {path}")
@@ -98,6 +106,7 @@ def _facts(name: str, experiment: "Experiment", outcome: "Outcome", path: Path) 
         "experiment": name,
         "row": experiment.row,
         "claim": experiment.claim,
+        "verdict": experiment.verdict,
         "held": outcome.held,
         "expectations": expectations,
         "rows": list(outcome.rows),

@@ -1,6 +1,6 @@
 """Arms: the sides of an experiment, the same training but for one change, each repeated over the seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,8 @@ from deepglass.experiments.experiment import Form
 from deepglass.networks import build
 from deepglass.results import interval
 from deepglass.training import Epoch, Recipe, Training
+from deepglass.training.replicas import Replicas
+from deepglass.training.stackable import pays, unfit
 
 SPREAD = (
     97  # a step through the examples that shares no factor with their number, so that a part of them has all classes
@@ -75,17 +77,31 @@ def pictures(form: Form, **settings: Any) -> Dataset:
 
 
 def train(form: Form, data: Dataset, recipe: Mapping[str, Any], network: Mapping[str, Any], seed: int) -> Training:
-    """Train one network and return its training, with the weights of the last epoch, unless the recipe says otherwise.
+    """Train one network and return its training, with the weights of the last epoch, unless the recipe says otherwise."""
+    training = _made(form, data, recipe, network, seed)
+    _run([training])
+    return training
+
+
+def _made(form: Form, data: Dataset, recipe: Mapping[str, Any], network: Mapping[str, Any], seed: int) -> Training:
+    settings = {"epochs": form.epochs, "early_stopping": False, "batch_size": 32, "optimizer": "sgd", **recipe}
+    layers = {"name": "mlp", **({"hidden": [64]} if network.get("name", "mlp") == "mlp" else {}), **network}
+    return Training(build(layers, data, seed=seed), data, Recipe(**settings, seed=seed))
+
+
+def _run(trainings: Sequence[Training]) -> None:
+    """Train all to the end, in one step where that is quicker.
 
     One that diverges until nothing is a number ends there, and keeps the history that it has.
     """
-    settings = {"epochs": form.epochs, "early_stopping": False, "batch_size": 32, "optimizer": "sgd", **recipe}
-    layers = {"name": "mlp", **({"hidden": [64]} if network.get("name", "mlp") == "mlp" else {}), **network}
-    training = Training(build(layers, data, seed=seed), data, Recipe(**settings, seed=seed))
-    with suppress(TrainingError):
-        for _ in training:
+    if pays(trainings) and not unfit(trainings):
+        for _ in Replicas(trainings):
             pass
-    return training
+        return
+    for training in trainings:
+        with suppress(TrainingError):
+            for _ in training:
+                pass
 
 
 def arms(
@@ -108,10 +124,9 @@ def arms(
         examples = data if isinstance(data, Dataset) else pictures(form, **(data or {}))
         examples = examples.with_(**change["data"]) if "data" in change else examples
         layers = {**(network or {}), **change.get("network", {})}
-        done = []
-        for seed in form.seeds:
-            form.tell(f"{name}, seed {seed}")
-            done.append(train(form, examples, {**(recipe or {}), **own}, layers, seed))
+        done = [_made(form, examples, {**(recipe or {}), **own}, layers, seed) for seed in form.seeds]
+        form.tell(f"{name}, {len(done)} seeds")
+        _run(done)
         out[name] = Arm(name, [t.history for t in done], done)
     return out
 
@@ -125,11 +140,11 @@ def spread(values: np.ndarray) -> str:
     return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
-def rows(sides: Mapping[str, Arm], *metrics: str, first: str = "side") -> list[dict[str, Any]]:
-    """A row a side: each metric on both splits after the last epoch, over the seeds."""
+def rows(sides: Mapping[str, Arm], *metrics: str, first: str = "side", seconds: bool = True) -> list[dict[str, Any]]:
+    """A row a side: each metric on both splits after the last epoch, over the seeds; and the seconds, where they matter."""
     return [
         {first: name}
         | {f"{m}, {part}": spread(arm.last(m, part)) for m in metrics for part in ("train", "validation")}
-        | {"seconds": f"{arm.seconds:.1f}"}
+        | ({"seconds": f"{arm.seconds:.1f}"} if seconds else {})
         for name, arm in sides.items()
     ]

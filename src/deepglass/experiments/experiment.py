@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +40,11 @@ class Expectation:
     held: bool
     measured: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "held", bool(self.held)
+        )  # numpy's comparisons have a truth of their own, which JSON refuses
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -63,6 +68,8 @@ class Experiment:
         claim: what the course says.
         run: does it, in a form; `full` needs MNIST where it names it, `small` takes seconds and nothing but what is embedded.
         note: what a reader should know beside the figures.
+        verdict: whether the claim holds here: "yes", "part" (on a condition that the course does not state), "no", or "open"
+            (the full form has not told yet).
     """
 
     row: str
@@ -71,3 +78,4 @@ class Experiment:
     full: Form = field(default_factory=lambda: Form("mnist", 10_000, 10_000, 3, (0, 1, 2)))
     small: Form = field(default_factory=Form)
     note: str = ""
+    verdict: Literal["yes", "part", "no", "open"] = "yes"

@@ -14,6 +14,7 @@ from deepglass.report.words import metric_word
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+CLOSE = 0.05  # of an axis, within which two numbers below it would touch
 Look = tuple[str, str]  # metric, part
 
 
@@ -67,6 +68,50 @@ def lines(
 
 
 @on_paper
+def sweep(panels: Mapping[str, Mapping[str, Mapping[Any, np.ndarray]]], x_name: str, *, log: str = "") -> Figure:
+    """Draw a panel for each measure: every side as a line through its means, with every seed as a dot.
+
+    Args:
+        panels: what is measured -> side -> x, a number -> a value a seed. One that is no number is a cross at the bottom.
+        log: the axes that go by powers of ten: "x", "y" or "xy".
+    """
+    figure, axes = new_figure(max(6.4, 4.6 * len(panels)), 4.0, 1, len(panels), sharey=True)
+    for panel, (title, sides) in zip(axes, panels.items()):
+        lost = []
+        for colour, (name, by_x) in zip(CLASS_COLOURS * 2, sides.items()):
+            panel.plot(list(by_x), [np.mean(v) for v in by_x.values()], color=colour, label=name, marker="_")
+            for x, values in by_x.items():
+                panel.plot(np.full(len(values), x), values, "o", color=colour, alpha=0.6, markersize=5)
+                lost += [(x, colour)] * bool(np.isnan(values).any())
+        for x, colour in lost:
+            panel.plot(x, 0, "x", color=colour, markersize=9, clip_on=False, transform=panel.get_xaxis_transform())
+        for axis in log:
+            getattr(panel, f"set_{axis}scale")("log")
+            getattr(panel, f"{axis}axis").set_major_formatter(lambda value, place: _number(value))
+        _mark(panel, sorted({x for by_x in sides.values() for x in by_x}), "x" in log)
+        panel.set_xlabel(x_name)
+        panel.set_title(title)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@on_paper
+def images(rows: Mapping[str, Sequence[tuple[str, np.ndarray]]]) -> Figure:
+    """Draw rows of small pictures, each with its title; white is 0, blue above it and red below."""
+    columns = max(map(len, rows.values()))
+    figure, axes = new_figure(1.35 * columns + 1.2, 1.6 * len(rows), len(rows), columns)
+    for k, (name, pictures) in enumerate(rows.items()):
+        for panel in axes[k * columns : (k + 1) * columns]:
+            panel.set_axis_off()
+        for panel, (title, picture) in zip(axes[k * columns :], pictures):
+            largest = float(np.abs(picture).max()) or 1.0
+            panel.imshow(picture, cmap="RdBu", vmin=-largest, vmax=largest)
+            panel.set_title(title, fontsize=8, fontweight="normal")
+        axes[k * columns].text(-0.12, 0.5, name, transform=axes[k * columns].transAxes, ha="right", va="center")
+    return figure
+
+
+@on_paper
 def fits(x: np.ndarray, y: np.ndarray, slopes: Mapping[str, float], title: str) -> Figure:
     """Draw points, and a line through the origin for each slope."""
     figure, (panel,) = new_figure(7.6, 3.8)
@@ -79,6 +124,21 @@ def fits(x: np.ndarray, y: np.ndarray, slopes: Mapping[str, float], title: str) 
     panel.set_title(title)
     panel.legend()
     return figure
+
+
+def _mark(panel: Any, places: Sequence[float], log: bool) -> None:
+    """Write the places that were measured below the axis, but for those too close to the one before."""
+    at = np.log(places) if log else np.array(places, dtype=float)
+    kept = [0]
+    for k in range(1, len(at)):
+        if at[k] - at[kept[-1]] > CLOSE * (at[-1] - at[0]):
+            kept.append(k)
+    panel.set_xticks([places[k] for k in kept], [_number(places[k]) for k in kept])
+    panel.minorticks_off()
+
+
+def _number(value: float) -> str:
+    return f"{value:,g}" if abs(value) < 1e6 else f"{value:.0e}"
 
 
 def _logarithmic(panel: Any) -> None:
