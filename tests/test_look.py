@@ -203,3 +203,17 @@ def test_a_series_is_explained_by_colour_and_its_steps_are_shown():
     run = dg.train(Reads(), data, epochs=1, out="series", **QUICK)
     said = texts(run.look(layer="lstm", unit=2)._repr_html_())
     assert "lstm  (LSTM): 5 units, 9 steps" in said and "x: second index" in said
+
+
+def test_a_signal_is_shown_over_seconds_with_what_its_stretches_say():
+    data = dg.load((np.random.default_rng(0).normal(size=(20, 1, 200)), np.arange(20) % 2), rate=100)
+    run = dg.train({"filters": [4]}, data, epochs=0, out="signals", **QUICK)
+    assert run.spec.network["name"] == "conv1d"  # what suits a signal
+    said = texts(run.look()._repr_html_())
+    assert "x: seconds, in 160 stretches" in said and "would be" in said and "stands still at its mean" in said
+
+
+def test_a_signal_that_becomes_an_image_gets_a_network_for_images():
+    data = dg.load("chirps", options={"signals": 20})
+    run = dg.train({"front": "mel"}, data, epochs=0, out="mel", **QUICK)
+    assert run.spec.network["name"] == "convnet" and type(run.network[0][0]).__name__ == "MelSpectrogram"

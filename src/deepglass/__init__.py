@@ -36,6 +36,7 @@ FACE = {
     "train": "deepglass.job",
     "resume": "deepglass.job",
     "fork": "deepglass.forking",
+    "fine_tune": "deepglass.fine_tuning",
     "quick_check": "deepglass.rehearsal",
     "heal": "deepglass.healing",
     "profile": "deepglass.profiling",
@@ -43,6 +44,7 @@ FACE = {
     "watch": "deepglass.probes",
     "Evidence": "deepglass.probes",
     "Classifier": "deepglass.estimators",
+    "Features": "deepglass.estimators",
     "Regressor": "deepglass.estimators",
 }
 

@@ -14,7 +14,7 @@ from deepglass.doctor.before import of_start
 from deepglass.errors import DeepglassError, SettingError
 from deepglass.probes.stored import write_before
 from deepglass.report.progress import Progress, progress_for
-from deepglass.runs import RunFolder, save_checkpoint
+from deepglass.runs import RunFolder, keep_epoch, save_checkpoint
 from deepglass.training.alarms import alarms, remarks
 from deepglass.training.environment import environment, own_sources
 from deepglass.training.estimate import estimate
@@ -59,11 +59,16 @@ def begin(
     return folder
 
 
-def save_start(training: Training, folder: RunFolder) -> None:
-    """Keep the state before the first step, where the seed alone does not say what it is."""
+def save_start(training: Training, folder: RunFolder, *, for_good: bool = False) -> None:
+    """Keep the state before the first step, where the seed alone does not say what it is.
+
+    Args: for_good: as epoch 0 too, so that others can start from the same weights once this training has moved on.
+    """
     state = training.state_dict()
     with folder.lock():
         save_checkpoint(folder.path, training.step_number, state["tensors"], state["values"])
+        if for_good:
+            keep_epoch(folder.path, 0, 1, training.step_number, state["tensors"], state["values"])
 
 
 def carry(training: Training, folder: RunFolder, shown: Progress, title: str) -> None:

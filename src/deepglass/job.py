@@ -11,6 +11,7 @@ from deepglass.data import Dataset, load
 from deepglass.errors import DataError, RunError, SettingError
 from deepglass.names import find
 from deepglass.networks import SUITS, made_from, with_defaults
+from deepglass.networks.front import WAVE
 from deepglass.report.words import duration
 from deepglass.run import Run
 from deepglass.settings import checked
@@ -59,8 +60,8 @@ def train(
         out: the run's folder (default: a generated name under runs/).
         strict: refuse what would only raise an alarm.
         progress: "auto", "terminal", "plain", "notebook", or False for none.
-        weights: start from those of a Run, a run's folder or a .safetensors file, which have to fit; only the last layer may
-            have another number of outputs, and then starts afresh.
+        weights: start from those of a Run, a run's folder, a .safetensors file, "hub:owner/name" or a network, layer by layer as
+            far as they fit by name and shape; the others start afresh, and that is said. The first layer has to fit.
         keep_every: keep the state after every so many epochs (20 of them at most), for `fork`.
         stacked: take the steps of all seeds in one, or one seed after the other (default: whichever is quicker, by rule);
             the same up to rounding.
@@ -126,7 +127,7 @@ def plan(
         wanted_task["name"] = task
     elif isinstance(task, Mapping):
         wanted_task |= task
-    section = with_defaults(_network_section(network, data))
+    section = with_defaults(_network_section(network, data), data)
     suits = SUITS.get(str(section.get("name")), {})
     recipe = checked(Recipe, suited(section_of(suits, "recipe"), wanted), "recipe")
     if recipe.learning_rate is None and not callable(
@@ -220,12 +221,12 @@ def _one(
     shown = shown_by(progress)
     taken = [] if weights is None else take_weights(network, weights, data, spec.network)
     training = Training(network, data, spec.recipe, task=task, optimizer=optimizer)
-    origin = None if weights is None else weights.facts()
+    origin = None if weights is None else {**weights.facts(), "notes": taken}
     folder = begin(training, spec, out=out, strict=strict, shown=shown, keep_every=keep_every, weights=origin)
     for sentence in taken:
         shown.say(f"note: {sentence}")
     if weights is not None or is_own:
-        save_start(training, folder)
+        save_start(training, folder, for_good=is_own)
     carry(training, folder, shown, f"{data.name} with {network_word(spec)}, seed {spec.recipe.seed}")
     return Run(folder.path, network=network, data=data, task=training.task)
 
@@ -252,12 +253,19 @@ def _network_section(network: Any, data: Dataset) -> dict[str, Any]:
     if callable(network):
         return {"module": getattr(network, "__name__", type(network).__name__)}
     section = network_section(network)
-    return section if {"name", "layers"} & section.keys() else {"name": default_network(data), **section}
+    if {"name", "layers"} & section.keys():
+        return section
+    return {"name": default_network(data, section.get("front", WAVE)), **section}
 
 
-def default_network(data: Dataset) -> str:
-    """The network that suits the data: lenet5 for small grey images, convnet for others, mlp for numbers."""
+def default_network(data: Dataset, front: Any = WAVE) -> str:
+    """The network that suits the data: lenet5 for small grey images, convnet for others, conv1d for signals, mlp for numbers.
+
+    Args: front: what is put before it; another than "wave" makes an image of a signal.
+    """
     shapes = list(data.input_shapes.values())
+    if len(shapes) == 1 and data.fields[next(iter(data.input_shapes))].kind == "signal":
+        return "conv1d" if front in (WAVE, {WAVE: None}, {WAVE: {}}) else "convnet"
     if len(shapes) == 1 and len(shapes[0]) == 3 and min(shapes[0][1:]) >= 8:
         return "lenet5" if shapes[0][0] == 1 and max(shapes[0][1:]) <= 32 else "convnet"
     return "mlp"

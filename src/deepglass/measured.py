@@ -34,7 +34,9 @@ def predictions(
     columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
     answers = pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
     if files:
-        answers.insert(0, "file" if "file" not in columns else "its file", files)
+        first = next(f for f in fields.values() if f.role == "input")
+        title = first.encoding.get("reading", {}).get("signal", "file")  # the column that names the signals of a table
+        answers.insert(0, title if title not in columns else f"its {title}", files)
     return answers
 
 

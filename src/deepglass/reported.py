@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from deepglass.data import Dataset, DataSettings
+from deepglass.doctor import SYMPTOMS, Finding
+from deepglass.doctor.proof import proofs_of
+from deepglass.doctor.symptoms import GROUPS
 from deepglass.networks import Summary, with_defaults
+from deepglass.networks.front import as_usual
 from deepglass.probes import Evidence
-from deepglass.report import Contents, answers_of, heard_of, raw_inputs, surface_of
+from deepglass.report import Contents, Diagnosis, answers_of, heard_of, raw_inputs, received_of, surface_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings
+from deepglass.training.learning_plan import learning_plan
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.recipe import Recipe
 from deepglass.training.records import Epoch
@@ -62,7 +67,8 @@ def reported(
         data=data.describe(),
         summary=summary,
         alarms=list(facts.get("alarms", [])),
-        remarks=list(facts.get("remarks", [])),
+        remarks=[*facts.get("weights", {}).get("notes", []), *facts.get("remarks", [])],
+        learning=learning_plan(network, spec.recipe),
         scores={"validation": standing["scores"], **({"test": facts["test"]} if "test" in facts else {})},
         baselines=standing["baselines"],
         looks=len(folder.looks()),
@@ -71,6 +77,7 @@ def reported(
         examples=raw_inputs(data, shown),
         input_field=next(iter(data.inputs.values()), None),
         surface=surface_of(network, task, data) if isinstance(task, Supervised) else None,
+        received=received_of(network, data),
         evidence=evidence if evidence.probes else None,
         heard=heard,
         heard_example=example,
@@ -80,9 +87,20 @@ def reported(
     )
 
 
+def diagnosed(folder: RunFolder, findings: Sequence[Finding]) -> Diagnosis:
+    """What the doctor says of a run: what was found, what was looked for, and which remedies were tried."""
+    evidence = Evidence.from_run(folder.path)
+    told = {name: all(evidence.has(need) for need in symptom.needs) for name, symptom in SYMPTOMS.items()}
+    looked_for = {group: [n for n, s in SYMPTOMS.items() if s.group == group and told[n]] for group in GROUPS}
+    plain = [finding.to_dict() for finding in findings]
+    return Diagnosis(plain, proofs_of(folder.path), looked_for, [n for n, could in told.items() if not could])
+
+
 def unusual(spec: Spec) -> dict[str, tuple[Any, Any]]:
     """The settings that are not as they usually are: setting -> (usual, here)."""
-    network = with_defaults({k: v for k, v in spec.network.items() if k in ("name", "layers", "module")})
+    network = with_defaults({k: v for k, v in spec.network.items() if k in ("name", "layers", "module")}) | as_usual(
+        spec.network
+    )
     kind = OPTIMIZERS.get(spec.recipe.optimizer)
     recipe = Recipe(learning_rate=kind.learning_rate if kind else None)
     plain = Spec(DataSettings(source=spec.data.source), network, TaskSettings(), recipe)

@@ -17,7 +17,7 @@ from deepglass.errors import RunError, SettingError
 from deepglass.insight import Insight
 from deepglass.measured import measured, predictions, reached_beside, said_of
 from deepglass.networks import Summary, summary
-from deepglass.reported import curves_svg, reported, unusual
+from deepglass.reported import curves_svg, diagnosed, reported, unusual
 from deepglass.results import Evaluation
 from deepglass.runs import ENDED, RunFolder
 from deepglass.tasks import Collected, Supervised, Task, task_for
@@ -236,7 +236,8 @@ class Run(Insight):
         from deepglass.runs.files import write_text
 
         target = Path(path) if path is not None else self.path / "report.html"
-        write_text(target, render(replace(self._contents(), portrait=portrait(self.data))))
+        diagnosis = diagnosed(self.folder, self.findings)
+        write_text(target, render(replace(self._contents(), diagnosis=diagnosis, portrait=portrait(self.data))))
         return target
 
     def verdict(self) -> list[str]:

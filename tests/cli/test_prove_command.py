@@ -1,8 +1,12 @@
 """deepglass prove and deepglass train --heal, as a person types them."""
 
+import os
+import signal
+
 import pytest
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.proving.shown import Shown
 from deepglass.run import Run
 
 SLOW = ("train", "iris", "--network", "mlp", "--epochs", "15", "--learning-rate", "1e-5", "--set", "recipe.threads=1")
@@ -25,6 +29,34 @@ def test_a_remedy_named_by_hand_is_proved_with_a_picture_and_a_spec_to_train(dee
     spec = answer.out.split("deepglass train ")[1].strip()
     assert deepglass("train", spec, "--out", "again").code == 0
     assert Run("again").spec.recipe.learning_rate == 0.01
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_pauses_it_and_is_told_by_the_exit_code(deepglass, slow, monkeypatch, name, code):
+    steps = []
+
+    def stop(self, step, plain=Shown.step):
+        steps.append(step)
+        if len(steps) == 3:
+            os.kill(os.getpid(), getattr(signal, name))
+        plain(self, step)
+
+    monkeypatch.setattr(Shown, "step", stop)
+    answer = deepglass(
+        "prove", slow, "--set", "recipe.learning_rate=0.01", "--set", "recipe.average=0.5", "--seeds", "5"
+    )
+    assert (answer.code, "Paused. What was trained is kept" in answer.out) == (code, True)
+
+
+def test_show_tells_findings_and_proofs_in_short(deepglass, slow, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [RATE])
+    deepglass("prove", slow, "rate_too_low", "--seeds", "5")
+    said = deepglass("show", slow)
+    assert "  alarm: rate too low: w\n" in said.out
+    assert "  proof: Helped: recipe.learning_rate 1e-05 -> 0.01 raises accuracy" in said.out
+    machine = deepglass("show", slow, "--json").json
+    assert [f["symptom"] for f in machine["findings"]] == ["rate_too_low"]
+    assert [p["verdict"] for p in machine["proofs"]] == ["helped"]
 
 
 def test_machines_read_finding_verdict_effect_and_interval(deepglass, slow, monkeypatch):
@@ -59,7 +91,7 @@ def test_train_heal_keeps_both_runs(deepglass, monkeypatch):
     answer = deepglass(*SLOW, "--out", "sick", "--heal", "--heal-time", "1m", "--json")
     assert answer.code == 0
     assert (answer.json["run"], answer.json["healing"]["run"]) == ("sick-healed", "sick")
-    assert answer.json["healing"]["proof"]["verdict"] == "helped"
+    assert answer.json["healing"]["rounds"][0]["proofs"][0]["verdict"] == "helped"
     assert Run("sick").spec.recipe.learning_rate == 1e-5
 
 
@@ -81,7 +113,7 @@ def test_train_heal_mends_a_training_that_failed(deepglass, monkeypatch):
     assert answer.code == 0
     assert "error: The loss is" in answer.err
     assert "came to nothing (their loss was no finite number) and count as a constant answer" in answer.out
-    assert "with what helped: sick-healed" in answer.out
+    assert "with all that helped: sick-healed" in answer.out
 
 
 def test_heal_does_not_go_with_seeds(deepglass):

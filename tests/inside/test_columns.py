@@ -52,3 +52,9 @@ def test_parts_of_a_column_are_added_and_of_slopes_the_steepest_is_taken():
 def test_an_image_has_no_columns():
     (field,) = dg.load("digits").inputs.values()
     assert columns_of(field) == []
+
+
+def test_the_numbers_of_a_signal_are_named_by_their_seconds():
+    (field,) = dg.load((torch.randn(10, 2, 4).numpy(), [0, 1] * 5), rate=8, channels=["up", "north"]).inputs.values()
+    names = [name for name, _, _ in columns_of(field)]
+    assert names[:2] == ["up at 0 s", "up at 0.125 s"] and names[-1] == "north at 0.375 s" and len(names) == 8

@@ -83,8 +83,15 @@ def test_umap_is_given_the_layer_and_the_seed(iris, monkeypatch):
     module.UMAP = Stub
     monkeypatch.setitem(sys.modules, "umap", module)
     found = dg.embedding(*iris, method="umap", seed=3)
-    assert asked == {"n_neighbors": 15, "random_state": 3, "shape": (24, 64)}
+    assert asked == {"n_neighbors": 15, "init": "spectral", "random_state": 3, "shape": (24, 64)}
     assert found.points.shape == (24, 2) and found.explained is None
+
+
+def test_umap_itself_lays_out_three_examples_and_all_the_same_each_time(iris):
+    pytest.importorskip("umap", reason="umap-learn is not installed")
+    assert dg.embedding(*iris, method="umap", limit=3).points.isfinite().all()
+    first, again = (dg.embedding(*iris, method="umap", seed=1).points for _ in range(2))
+    assert torch.equal(first, again)
 
 
 def test_what_cannot_be_laid_out_is_refused(iris):

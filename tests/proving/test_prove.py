@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -13,7 +14,7 @@ import deepglass as dg
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.proof import proofs_of
 from deepglass.errors import RunError, SettingError, UnknownName
-from deepglass.proving import candidates
+from deepglass.proving import Arm, Subject, candidates
 from deepglass.proving.shown import Shown
 from deepglass.run import Run
 from deepglass.training.spec import Spec
@@ -141,6 +142,13 @@ def test_a_change_of_how_classes_count_is_judged_by_balanced_accuracy(slow_run):
     assert proof_of(slow_run, {"task.class_weight": "balanced"}, seeds=5).best.metric == "balanced_accuracy"
 
 
+def test_another_schedule_does_not_keep_what_shaped_the_one_before(tmp_path):
+    run = trained(tmp_path, schedule="step", schedule_epochs=1, schedule_factor=0.1)
+    arm = Arm(Subject(run.folder, run.spec, run.data), {"recipe.schedule": "cosine"})
+    assert (arm.spec.recipe.schedule_epochs, arm.spec.recipe.schedule_factor) == (None, None)
+    assert arm.training(1).recipe.schedule == "cosine"  # which takes neither
+
+
 def test_where_seeds_cannot_go_in_one_step_pairs_are_trained_one_after_the_other(tmp_path):
     run = trained(tmp_path, learning_rate=1e-5, average=0.5, epochs=15)
     proof = proof_of(run, {"recipe.learning_rate": 0.01})
@@ -169,8 +177,7 @@ def test_one_that_is_stopped_is_kept_and_goes_on_from_there(tmp_path, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(Shown, "step", stop)
         paused = proof_of(run, change, seeds=5)
-    assert paused.status == "paused"
-    assert not list((run.path / "proofs").glob("proof-*.json"))
+    assert (paused.status, paused.stopped_by) == ("paused", "SIGINT")
     assert len(steps) == 20  # at once
     proof = proof_of(run, change, seeds=5)
     fresh = proof_of(trained(tmp_path / "other", average=0.5), change, seeds=5)
@@ -195,13 +202,41 @@ class Bare(nn.Module):
         return x @ self.weight
 
 
-def test_a_network_of_ones_own_is_drawn_anew_for_every_pair(tmp_path):
-    run = trained(tmp_path, network=Own(), learning_rate=1e-6, epochs=10)
+def test_what_was_proved_before_it_was_stopped_is_kept(tmp_path, monkeypatch):
+    run = trained(tmp_path, average=0.5, epochs=2)
+    ended = []
+
+    def stop(self, plain=Shown.end):
+        plain(self)
+        ended.append(1)
+        if len(ended) == 7:  # three pairs, and the control of the fourth
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Shown, "end", stop)
+        proof_of(run, {"recipe.learning_rate": 0.01}, seeds=5)
+    (paused,) = proofs_of(run.path)
+    assert (paused.status, paused.verdict, paused.best.seeds) == ("paused", "undecided", (1, 2, 3))
+    proof_of(run, {"recipe.learning_rate": 0.01}, seeds=5)
+    (whole,) = proofs_of(run.path)  # in its place
+    assert (whole.status, whole.best.seeds) == ("done", (1, 2, 3, 4, 5))
+
+
+def starts_of(run):
+    """The first numbers of the weights that the trainings of the control started from, by seed."""
+    arm = Arm(Subject(run.folder, run.spec, run.data, run.own_network, run.own_task), {})
+    return [next(arm.network(seed).parameters()).flatten()[:3].tolist() for seed in (1, 2)]
+
+
+def test_a_network_of_ones_own_starts_from_the_weights_it_was_given_with(tmp_path):
+    network = Bare()
+    network.weight.data[:] = torch.arange(12.0).reshape(4, 3) / 100
+    run = trained(tmp_path, network=network, learning_rate=1e-6, epochs=10)
     before = {n: v.clone() for n, v in run.network.state_dict().items()}
+    assert starts_of(run) == [pytest.approx([0.0, 0.01, 0.02])] * 2
     proof = proof_of(run, {"recipe.learning_rate": 0.1}, seeds=5)
     assert proof.verdict == "helped"
-    assert len(set(proof.best.control)) > 1
-    assert "weights that you set yourself are not in this proof" in proof.text()
+    assert "each training starts from the weights that the run started from" in proof.text()
     assert all(torch.equal(run.network.state_dict()[n], v) for n, v in before.items())
     with pytest.raises(SettingError, match=r"network\.hidden cannot be changed: the network is an object of yours"):
         proof_of(run, {"network.hidden": [3]})
@@ -209,9 +244,37 @@ def test_a_network_of_ones_own_is_drawn_anew_for_every_pair(tmp_path):
         proof_of(Run(run.path), {"recipe.learning_rate": 0.05})
 
 
-def test_a_network_that_cannot_be_drawn_anew_is_told_what_it_needs(tmp_path):
+def test_a_built_network_that_was_left_as_it_was_is_drawn_anew_by_each_seed(tmp_path):
+    data = dg.load("iris")
+    run = trained(tmp_path, network=dg.build("mlp", data, hidden=[4]), data=data)
+    first, second = starts_of(run)
+    assert first != second
+    proof = proof_of(run, {"recipe.learning_rate": 0.05}, seeds=5)
+    assert "The seeds vary the start weights and the order of the examples." in proof.text()
+
+
+def test_a_built_network_with_weights_of_ones_own_keeps_them_but_where_the_remedy_draws_others(tmp_path):
+    data = dg.load("iris")
+    network = dg.build("mlp", data, hidden=[4])
+    torch.nn.init.zeros_(network[0].weight) if isinstance(network, nn.Sequential) else [
+        nn.init.zeros_(p) for p in network.parameters()
+    ]
+    run = trained(tmp_path, network=network, data=data, epochs=20, learning_rate=0.02)
+    assert starts_of(run) == [[0.0, 0.0, 0.0]] * 2
+    proof = proof_of(run, {"network.initialization": "glorot"}, seeds=5)
+    assert proof.verdict == "helped"
+    assert "draws weights of its own" in proof.text()
+
+
+def test_without_the_weights_that_it_started_from_a_network_is_drawn_anew_or_told_what_it_needs(tmp_path):
+    run = trained(tmp_path / "own", network=Own())
+    bare = trained(tmp_path / "bare", network=Bare())
+    for one in (run, bare):
+        shutil.rmtree(one.path / "epochs")  # a run of an older Deepglass
+    first, second = starts_of(run)
+    assert first != second
     with pytest.raises(RunError, match=r"Bare\) cannot draw new ones. Give it a method reset_parameters"):
-        proof_of(trained(tmp_path, network=Bare()), {"recipe.learning_rate": 0.05})
+        proof_of(bare, {"recipe.learning_rate": 0.05})
 
 
 def test_a_run_that_started_from_weights_is_tried_from_the_same_weights(tmp_path):

@@ -25,6 +25,8 @@ CHANGES = {
     "noise": 0.1,
     "mixup": 0.4,
 }
+SIGNALS = (np.random.default_rng(1).normal(size=(40, 2, 50)).astype(np.float32), np.arange(40) % 3)
+OF_SIGNALS = {"time_shift": 0.05, "gain": 6, "snr": 10, "silence": 0.1}
 
 
 def make(data=IRIS, epochs=4, recipe=None):
@@ -64,10 +66,14 @@ def test_resumed_at_any_step_it_ends_where_the_uninterrupted_one_ends():
         assert bits(resumed.state_dict()) == end, f"resumed at step {state['values']['step']}"
 
 
-@pytest.mark.parametrize("streaming", [False, True])
-def test_with_every_augmentation_it_is_resumed_bit_for_bit(streaming):
-    assert set(CHANGES) == set(dg.data.Augment.model_fields)
-    of = {"data": dg.load(COLOURED, augment=CHANGES, streaming=streaming), "epochs": 2}
+@pytest.mark.parametrize("kind", ["pictures", "streamed pictures", "signals"])
+def test_with_every_augmentation_it_is_resumed_bit_for_bit(kind):
+    assert set(CHANGES) | set(OF_SIGNALS) == set(dg.data.Augment.model_fields)
+    if kind == "signals":
+        data = dg.load(SIGNALS, rate=100, augment=OF_SIGNALS)
+    else:
+        data = dg.load(COLOURED, augment=CHANGES, streaming=kind.startswith("streamed"))
+    of = {"data": data, "epochs": 2}
     found, end = states(**of)
     for state in found:
         resumed = make(**of)

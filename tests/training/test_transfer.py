@@ -28,7 +28,8 @@ def test_weights_of_a_run_are_where_the_new_one_starts():
     second = dg.train(mlp(seed=5), IRIS, epochs=0, weights=first, out="second", **QUICK)
     for one, other in zip(first.network.parameters(), second.network.parameters()):
         assert torch.equal(one, other)
-    assert second.facts["weights"] == {"from": "first"}
+    said = ["Weights of first: 4 of 4 tensors taken."]
+    assert second.facts["weights"] == {"from": "first", "notes": said}
     assert load_checkpoint(second.path).step == 0  # so that a run that is killed at once can be resumed all the same
 
 
@@ -47,7 +48,7 @@ def test_other_classes_leave_the_last_layer_fresh_and_it_is_said():
     head = network.output.weight.clone()
     said = take(network, theirs, two)
     assert "2 of 4 tensors taken" in said[0]
-    assert "output.weight, output.bias of the last layer start afresh" in said[0]
+    assert "output.weight, output.bias start afresh" in said[0]
     assert "3 outputs there and 1 here" in said[0]
     assert torch.equal(network.output.weight, head) and torch.equal(network.hidden1.weight, theirs["hidden1.weight"])
 
@@ -62,10 +63,12 @@ def test_a_last_layer_of_as_many_but_other_classes_is_said():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda t: {n: v for n, v in t.items() if n != "hidden1.bias"}, "hidden1.bias is missing"),
-        (lambda t: {**t, "extra": torch.zeros(1)}, "extra is not in this network"),
+        (lambda t: {n: v for n, v in t.items() if n != "hidden1.bias"}, "hidden1.bias is missing there"),
+        (
+            lambda t: {"other.weight": t["hidden1.weight"]},
+            r"There: other.weight. Here: hidden1.weight, hidden1.bias, output",
+        ),
         (lambda t: {**t, "hidden1.weight": torch.zeros(5, 4)}, "hidden1.weight is 5x4 there and 4x4 here"),
-        (lambda t: {**t, "output.weight": torch.zeros(3, 9)}, "output.weight is 3x9 there and 3x4 here"),
         (
             lambda t: {**t, "output.bias": torch.full((3,), float("nan"))},
             "output.bias holds values that are not finite",
@@ -78,6 +81,30 @@ def test_what_does_not_fit_is_named_and_nothing_is_taken(change, says):
     with pytest.raises(ShapeError, match=says):
         take(network, change(mlp(seed=2).state_dict()))
     assert all(torch.equal(v, before[n]) for n, v in network.state_dict().items())
+
+
+def test_a_layer_behind_the_first_that_does_not_fit_starts_afresh_and_is_named():
+    data = dg.load("digits", test=0)
+    theirs = dg.build("mlp", data, hidden=[6, 5], seed=2)
+    network = dg.build("mlp", data, hidden=[6, 4], seed=1)
+    fresh = network.hidden2.weight.clone()
+    said = take(network, {**theirs.state_dict(), "extra": torch.zeros(1)}, data)
+    assert "2 of 6 tensors taken" in said[0]
+    assert "hidden2.weight is 5x6 there and 4x6 here; hidden2.bias is 5 there and 4 here; output.weight is" in said[0]
+    assert said[0].endswith("Not used: extra.")
+    assert torch.equal(network.hidden1.weight, theirs.hidden1.weight) and torch.equal(network.hidden2.weight, fresh)
+
+
+def test_batch_norms_whose_file_does_not_count_batches_are_taken_all_the_same():
+    def normed():
+        return nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, 3))
+
+    theirs = {n: v for n, v in normed().state_dict().items() if "num_batches" not in n} | {
+        "1.running_mean": torch.ones(5)
+    }
+    network = normed()
+    assert "9 of 9 tensors taken" in take(network, theirs)[0]
+    assert torch.equal(network[1].running_mean, torch.ones(5))
 
 
 def test_the_settings_that_make_the_same_network_are_said():
@@ -95,6 +122,10 @@ def test_what_holds_no_weights_is_refused(tmp_path):
         read_weights("nowhere")
     torch.save(nn.Linear(1, 1).state_dict(), "w.pt")
     with pytest.raises(DataError, match=r"w.pt holds no weights. Give the folder of a run, or a .safetensors"):
+        read_weights("w.pt")
+    with pytest.raises(
+        DataError, match=r"may hold code, and is not read: write its tensors with safetensors.torch.save_file"
+    ):
         read_weights("w.pt")
     (tmp_path / "w.safetensors").write_bytes(b"no")
     with pytest.raises(RunError, match=r"w\.safetensors is damaged"):

@@ -9,6 +9,7 @@ import typer
 
 from deepglass.errors import RunError
 
+SIGNAL_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}  # what a shell says of a command that a signal ended
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 Sets = Annotated[
     list[str] | None,

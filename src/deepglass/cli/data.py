@@ -94,5 +94,6 @@ def _list_names(json: bool) -> None:
     for name, text in sorted(fetched.items()):
         print(f"  {name:<{width}} {text}")
     print(
-        "Your own, by its path: a table (.csv, .tsv, .parquet), images by class (a folder, .zip, .tar), or .npz arrays."
+        "Your own, by its path: a table (.csv, .tsv, .parquet), images or recordings by class (a folder, .zip, "
+        ".tar), or .npz arrays."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.report.doctor_says import sets
 
 NEXT = "Next: `deepglass prove RUN` tries the remedies beside the run as it is, and says whether they help."
 WIDTH = 120
@@ -58,8 +59,10 @@ def _print(number: int, finding: Any) -> None:
         print(fill(text, WIDTH, initial_indent="   ", subsequent_indent="   "))
     print("   numbers: " + ", ".join(f"{name} {_short(value)}" for name, value in finding.evidence.items()))
     for remedy in finding.remedies:
-        change = " ".join(f"--set {name}={value}" for name, value in remedy.change.items())
-        print(fill(f"try: {remedy.why} {change}".rstrip(), WIDTH, initial_indent="   ", subsequent_indent="        "))
+        change = sets(remedy.change) if all("." in name for name in remedy.change) else ""
+        print(fill(f"try: {remedy.why}", WIDTH, initial_indent="   ", subsequent_indent="        "))
+        if change:  # not broken over lines, so that it can be copied
+            print(f"        {change}")
     if finding.folded:
         print("   explains: " + ", ".join(dict.fromkeys(f.symptom for f in finding.folded)))
 

@@ -10,6 +10,19 @@ from deepglass.cli.common import Json, Sets, in_section, print_json
 from deepglass.errors import SettingError
 
 NEXT = "Next: `deepglass train SOURCE --network NAME` trains one."
+# What a network is shown on unless somebody says otherwise: the size that it was published with. Others see 784 numbers.
+IMAGENET, CLASSES = "3x224x224", 1000
+SHOWN_ON = {
+    "1x28x28": ("convnet", "lenet5"),
+    "3x32x32": ("allconv", "highway", "nin", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"),
+    IMAGENET: (
+        *("alexnet", "googlenet", "vgg11", "vgg13", "vgg16", "vgg19"),
+        *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    ),
+    "1x8000": ("conv1d",),
+    "1x32x32x32": ("conv3d",),
+    "1x256x256": ("unet",),
+}
 
 
 def command(
@@ -21,7 +34,15 @@ def command(
     input: Annotated[
         str | None, typer.Option(metavar="3x224x224", help="The shape of one example instead, channels first.")
     ] = None,
-    outputs: Annotated[int, typer.Option(metavar="N", min=1, help="How many numbers it gives, with --input.")] = 10,
+    outputs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="How many numbers it gives (default: 10; those of ImageNet as published, 1000)."
+        ),
+    ] = None,
+    sizes: Annotated[
+        bool, typer.Option("--sizes", help="Also say how the size of each map follows from kernel, stride and padding.")
+    ] = False,
     sets: Sets = None,
     json: Json = False,
 ) -> None:
@@ -33,7 +54,7 @@ def command(
       deepglass networks
       deepglass networks lenet5
       deepglass networks mlp --data iris --set 'network.hidden=[10]'
-      deepglass networks convnet --input 3x64x64 --outputs 1
+      deepglass networks convnet --input 3x64x64 --outputs 1 --sizes
     """
     if name is None:
         _list_networks(json)
@@ -44,10 +65,12 @@ def command(
         print_json(summary.to_dict())
     else:
         print(summary)
+        if sizes:
+            print(f"\nSizes: floor((size + 2*padding - kernel) / stride) + 1\n{summary.sizes()}")
 
 
 def _summary(
-    name: str, data: str | None, target: str | None, size: str | None, outputs: int, options: dict[str, Any]
+    name: str, data: str | None, target: str | None, size: str | None, outputs: int | None, options: dict[str, Any]
 ) -> Any:
     from deepglass.networks import NETWORKS, build, calculator, summary
 
@@ -58,7 +81,9 @@ def _summary(
 
         loaded = load(data, **({"target": target} if target else {}))
         return summary(build(name, loaded, **options), loaded)
-    shape = _shape(size or ("1x28x28" if name in ("lenet5", "convnet") else "784"))
+    usual = next((shown for shown, names in SHOWN_ON.items() if name in names), "784")
+    shape = _shape(size or usual)
+    outputs = outputs or (CLASSES if size is None and usual == IMAGENET else 10)
     if name in NETWORKS:
         return calculator(name, shape, outputs, **options)
     return summary(build(name, inputs=shape, outputs=outputs, **options), inputs=shape)

@@ -20,7 +20,7 @@ def command(
         list[Path],
         typer.Argument(
             metavar="INPUT...",
-            help="One table (.csv, .parquet, ...), .npy or .npz file, or pictures: files, folders, .zip or .tar.",
+            help="One table (.csv, .parquet, ...), .npy or .npz file, or pictures or recordings: files, folders, .zip or .tar.",
         ),
     ],
     output: Annotated[
@@ -28,7 +28,8 @@ def command(
     ] = None,
     threshold: Threshold = None,
     skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="Leave out pictures that cannot be read, and say which.")
+        bool,
+        typer.Option("--skip-unreadable", help="Leave out pictures and recordings that cannot be read, and say which."),
     ] = False,
     trust: Trust = False,
     json: Json = False,
@@ -38,6 +39,7 @@ def command(
     \b
       deepglass predict runs/people-mlp-20260102-1 new_people.csv -o answers.csv
       deepglass predict runs/digits-lenet5-20260102-1 scan1.png scan2.png
+      deepglass predict runs/words-conv1d-20260102-1 new.wav
       deepglass predict runs/digits-lenet5-20260102-1 scans.zip -o answers.csv --skip-unreadable
     """
     from deepglass.run import Run
@@ -69,7 +71,7 @@ def _add_given(predictions: Any, path: Path, run: Any) -> None:
 
     targets = given_targets(path, run.fields) if is_table(path) else {}
     for given in targets.values():
-        if len(given) == len(predictions):  # pictures that were left out have no row
+        if len(given) == len(predictions):  # files that were left out have no row
             predictions.insert(1, "given" if "given" not in predictions else "given before", given)
         return
 

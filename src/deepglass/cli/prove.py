@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, RunArgument, Sets, Trust, find_run, print_json
+from deepglass.cli.common import SIGNAL_CODES, Json, RunArgument, Sets, Trust, find_run, print_json
 
-NEXT = "Next: `deepglass train SPEC` trains with the settings that helped."
+NEXT = "Next: `deepglass train SPEC` trains with the settings that helped; `deepglass show RUN` puts the proof into the report."
 
 
 def command(
@@ -68,7 +68,7 @@ def command(
         save(proof.picture(), Path(out), proof.text().partition("\n")[0])
     print_json(proof.to_dict()) if json else print(proof.text())
     if proof.status == "paused":
-        raise typer.Exit(130)
+        raise typer.Exit(SIGNAL_CODES.get(proof.stopped_by, 130))
 
 
 def _say_nothing(run: Any, json: bool) -> None:

@@ -17,6 +17,7 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
       deepglass show runs/digits-lenet5-20260102-1
       deepglass show digits-lenet5-20260102-1 --json
     """
+    from deepglass.doctor.proof import proofs_of
     from deepglass.run import Run
     from deepglass.training.branch import openable
 
@@ -30,6 +31,8 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
                 "status": opened.status,
                 "settings_changed": {n: list(pair) for n, pair in opened.settings_changed.items()},
                 "kept_epochs": {str(n): what for n, what in openable(opened.folder).items()},
+                "findings": [finding.to_dict() for finding in opened.findings],
+                "proofs": [proof.to_dict() for proof in proofs_of(opened.path)],
                 "history": [e.to_dict() for e in history],
             }
         )
@@ -43,6 +46,7 @@ def command(run: RunArgument, trust: Trust = False, json: Json = False) -> None:
     if opened.facts.get("reason"):
         print(f"  {opened.facts['reason']}")
     _print_curves(history, opened.facts.get("best_epoch"))
+    _print_doctor(opened)
     kept = ", ".join(str(n) if what == "whole" else f"{n} ({what})" for n, what in openable(opened.folder).items())
     if kept:
         print(f"  epochs that --fork can go on from: {kept}")
@@ -62,6 +66,8 @@ def _print_origin(run: Any) -> None:
     if parent := facts.get("parent"):
         changes = "; ".join(f"{n}: {was} -> {now}" for n, (was, now) in parent["changes"].items()) or "nothing changed"
         print(f"  fork of {parent['run']} after epoch {parent['epoch']}: {changes}")
+    if healed := facts.get("healed_from"):
+        print(f"  healed from {healed['run']}: {healed['change']}")
     if weights := facts.get("weights"):
         print(f"  started from the weights of {weights['from']}")
     if probes := facts.get("probes"):
@@ -69,6 +75,25 @@ def _print_origin(run: Any) -> None:
         print(f"  looked inside {probes['looks']} time{'s' * (probes['looks'] != 1)}: {cost}")
     for name, (usual, here) in run.settings_changed.items():
         print(f"  {name}: {here} (usually {usual})")
+
+
+def _print_doctor(run: Any) -> None:
+    """Say in short what was found and what proofs and healing said; `deepglass diagnose` and the report say all of it."""
+    from deepglass.doctor.proof import proofs_of
+    from deepglass.report.doctor_says import in_short
+
+    findings = run.findings if run.history else []
+    for finding in findings:
+        if finding.is_serious:
+            print(f"  {in_short(finding.to_dict())}")
+    if findings and not any(finding.is_serious for finding in findings):
+        many = f"{len(findings)} remark{'s' * (len(findings) != 1)}"
+        print(f"  the doctor found nothing wrong, and has {many}: deepglass diagnose {run.path}")
+    for proof in proofs_of(run.path):
+        print(f"  proof: {proof.best.sentences()[0]}")
+    for step in run.facts.get("healing", {}).get("rounds", []):
+        if step["healed"]:
+            print(f"  healed, after {', '.join(step['found'])}: {step['healed']}")
 
 
 def _print_curves(history: list[Any], best: int | None) -> None:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, Sets, Trust, find_run, print_json
+from deepglass.cli.common import SIGNAL_CODES, Json, Sets, Trust, find_run, print_json
+from deepglass.cli.sections import batch_size_of, changes_of, load_section, sections_of
 from deepglass.errors import DataError, DeepglassError, SettingError, TrainingError
 from deepglass.training.recipe import Recipe
 
 NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
-SIGNAL_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 
 def recipe_option(name: str, *flags: str, metavar: str) -> Any:
@@ -55,7 +55,18 @@ def command(
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(metavar="RUN|FILE", help="start from the weights of a run or a .safetensors file (same network)"),
+        typer.Option(
+            metavar="RUN|FILE",
+            help="start from the weights of a run, a .safetensors file or hub:owner/name, as far as they fit",
+        ),
+    ] = None,
+    tuned: Annotated[
+        str | None,
+        typer.Option(
+            "--fine-tune",
+            metavar="RUN|FILE",
+            help="--weights with a new head, which learns alone at first, and lower rates below it",
+        ),
     ] = None,
     keep_every: Annotated[
         int | None,
@@ -71,11 +82,13 @@ def command(
     ] = False,
     heal: Annotated[
         bool,
-        typer.Option("--heal", help="when something is wrong, prove remedies and train with the one that helped, too"),
+        typer.Option("--heal", help="where something is wrong, prove remedies and train with what helps, too"),
     ] = False,
     heal_time: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="for the proof (default: 12 times what the run took, at least a minute)"),
+        typer.Option(
+            metavar="TIME", help="for all proofs (default: a round 12 times what the run took, at least a minute)"
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="refuse what would only raise an alarm")] = False,
     trust: Trust = False,
@@ -96,7 +109,9 @@ def command(
       deepglass train mnist --max-time 10m --keep-every 5
       deepglass train people.csv --heal
       deepglass train --fork mine@12 --learning-rate 1e-4 --epochs 40
-      deepglass train other/ --network lenet5 --weights runs/mine --set 'recipe.freeze=[features]'
+      deepglass train other/ --network lenet5 --weights runs/mine --set recipe.unfreeze_depth=1
+      deepglass train other/ --fine-tune runs/mine --epochs 30
+      deepglass train photos/ --fine-tune hub:timm/resnet18.a1_in1k --set data.image_size=224
     """
     from deepglass.forking import fork as go_on_from
     from deepglass.job import resume as go_on
@@ -107,7 +122,7 @@ def command(
 
     asked: dict[str, Any] = {
         "epochs": epochs,
-        "batch_size": _batch_size(batch_size),
+        "batch_size": batch_size_of(batch_size),
         "optimizer": optimizer,
         "learning_rate": learning_rate,
         "seed": seed,
@@ -116,13 +131,15 @@ def command(
     options = {f"recipe.{name}": value for name, value in asked.items() if value is not None}
     if heal:
         _refuse_beside("--heal", {"--seeds": seeds, "--fork": fork, "--resume": resume or None})
+    if quick or profiled:
+        _refuse_beside("--quick" if quick else "--profile", {"--fine-tune": tuned})
     if profiled:
         others = {"--seeds": seeds, "--keep-every": keep_every, "--fork": fork, "--resume": resume or None}
         _refuse_beside("--profile", {**others, "--heal": heal or None, "--quick": quick or None})
     if resume and out is None:
         raise SettingError("--resume needs the run's folder: --out DIR.")
     if resume and out is not None and is_run(out) and (source is None or RunFolder(out).begun):
-        changes = {**options, **_changes(sets)}
+        changes = {**options, **changes_of(sets)}
         other = [n for n in changes if not n.startswith("recipe.")]
         if other:
             raise SettingError(f"{other[0]} cannot change when a run is resumed. Start a new run.")
@@ -132,20 +149,20 @@ def command(
         return
     if fork is not None:
         others = {"SOURCE": source, "--target": target, "--network": network, "--seeds": seeds, "--weights": weights}
-        _refuse_beside("--fork", {**others, "--quick": quick or None})
+        _refuse_beside("--fork", {**others, "--fine-tune": tuned, "--quick": quick or None})
         path, epoch = _run_and_epoch(fork)
-        changes = {**options, **_changes(sets)}
+        changes = {**options, **changes_of(sets)}
         kept: dict[str, Any] = {"out": out, "strict": strict, "keep_every": keep_every}
         with _failure_told(json):
             _finish([go_on_from(path, epoch, changes=changes, trust=trust, **kept)], json)
         return
     if source is None:
         raise DataError("Name the data to train on, such as: deepglass train digits")
-    sections = _sections(source, target, network, {**options, **_changes(sets)})
-    data = _load(sections["data"])
+    sections = sections_of(source, target, network, {**options, **changes_of(sets)})
+    data = load_section(sections["data"])
     given: dict[str, Any] = {"recipe": sections["recipe"], "task": sections["task"], "strict": strict}
     if weights is not None:
-        given["weights"] = weights if Path(weights).exists() or "." in Path(weights).name else find_run(weights)
+        given["weights"] = _weights(weights)
     if quick:
         _refuse_beside("--quick", {"--seeds": seeds, "--out": out, "--keep-every": keep_every, "--heal": heal or None})
         found = quick_check(sections["network"] or None, data, **given)
@@ -155,12 +172,26 @@ def command(
         _profile(lambda: profile(sections["network"] or None, data, **given), out, json)
         return
     given |= {"seeds": seeds, "out": out, "keep_every": keep_every}
+    if tuned is not None:
+        from deepglass.fine_tuning import fine_tune
+
+        _refuse_beside("--fine-tune", {"--weights": weights, "--heal": heal or None})
+        with _failure_told(json):
+            runs = fine_tune(_weights(tuned), data, network=sections["network"] or None, **given)
+            _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+        return
     with _failure_told(json):
         if heal:
             _heal(lambda: train(sections["network"] or None, data, **given), heal_time, json)
             return
         runs = train(sections["network"] or None, data, **given)
         _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+
+
+def _weights(text: str) -> Any:
+    """A file, a name on the hub, or the folder of a run."""
+    is_place = Path(text).exists() or text.startswith("hub:") or "." in Path(text).name
+    return text if is_place else find_run(text)
 
 
 def _refuse_beside(option: str, others: dict[str, Any]) -> None:
@@ -175,52 +206,6 @@ def _run_and_epoch(text: str) -> tuple[Path, str | None]:
 
     name, epoch = split_name(text)
     return find_run(name), epoch
-
-
-def _changes(sets: list[str] | None) -> dict[str, Any]:
-    from deepglass.training.spec import parse_changes
-
-    return parse_changes(sets or [])
-
-
-def _sections(
-    source: str, target: str | None, network: str | None, changes: dict[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """The four sections: those of a spec file first, then what the command line says."""
-    from deepglass.training.spec import SECTIONS, merged, network_section, read_sections
-
-    sections: dict[str, Any] = {}
-    if source.endswith((".yaml", ".yml")):
-        sections = read_sections(Path(source))
-        sections["network"] = network_section(sections.get("network"))
-    else:
-        sections["data"] = {"source": source}
-    sections = {name: dict(sections.get(name) or {}) for name in SECTIONS} | {
-        name: value for name, value in sections.items() if name not in SECTIONS
-    }
-    if target is not None:
-        sections["data"]["target"] = target
-    if network is not None:
-        sections["network"] = {"name": network}
-    result = merged(sections, changes)
-    unknown = set(result) - set(SECTIONS)
-    if unknown:
-        raise SettingError(f"{source}: there is no section {unknown.pop()!r}. Sections: {', '.join(SECTIONS)}.")
-    return result
-
-
-def _load(section: dict[str, Any]) -> Any:
-    from deepglass.data import load
-
-    settings = dict(section)
-    source = settings.pop("source", None)
-    if not source:
-        raise DataError("The spec names no data: write data: {source: digits}.")
-    return load(source, **settings)
-
-
-def _batch_size(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.lstrip("-").isdigit() else text
 
 
 def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
@@ -278,9 +263,8 @@ def _heal(train: Callable[[], Any], max_time: str | None, json: bool) -> None:
     print_json({**_row(healing.healed or run), "healing": healing.to_dict()}) if json else print(healing)
     if healing.healed and not json:
         _finish([healing.healed], json)
-    paused = healing.proof is not None and healing.proof.status == "paused"
-    if paused or (failure and not healing.healed):
-        raise typer.Exit(130 if paused else 1)
+    if healing.stopped_by or (failure and not healing.healed):
+        raise typer.Exit(SIGNAL_CODES.get(healing.stopped_by, 1))
 
 
 @contextmanager

@@ -33,7 +33,12 @@ def columns_of(field: Field) -> list[tuple[str, int, int]]:
 
 
 def _places(field: Field) -> list[str]:
-    """x[0], x[1], ...; of several axes x[0, 0], x[0, 1], ..."""
+    """x[0], x[1], ...; of several axes x[0, 0], x[0, 1], ...; of a signal the seconds of each sample, behind its channel."""
+    if field.kind == "signal":
+        channels, samples = field.shape
+        several = field.channels or [f"{field.name}[{i}]" for i in range(channels)]
+        names = several if channels > 1 else [field.name]
+        return [f"{name} at {i / field.rate:.4g} s" for name in names for i in range(samples)]
     return [f"{field.name}[{', '.join(map(str, place))}]" for place in np.ndindex(*field.shape)]
 
 

@@ -117,7 +117,8 @@ def _umap(rows: np.ndarray, seed: int) -> tuple[np.ndarray, None]:
         ) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that a seed means one thread
-        return UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed).fit_transform(rows), None
+        start = "spectral" if len(rows) > FEWEST else "random"  # three have too few eigenvectors to start from
+        return UMAP(n_neighbors=min(15, len(rows) - 1), init=start, random_state=seed).fit_transform(rows), None
 
 
 METHODS: dict[str, Callable[[np.ndarray, int], tuple[np.ndarray, tuple[float, float] | None]]] = {

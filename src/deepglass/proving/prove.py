@@ -14,10 +14,12 @@ from deepglass.errors import DeepglassError, SettingError
 from deepglass.names import find
 from deepglass.proving.judging import Judge
 from deepglass.proving.shown import OutOfTime, Shown
+from deepglass.proving.starting import varied
 from deepglass.proving.subject import Arm, Subject, proofs_folder
 from deepglass.proving.trials import Stopped, Trials, stacks
 from deepglass.proving.yardstick import Yardstick, yardstick
 from deepglass.report.words import duration
+from deepglass.runs import RunFolder
 from deepglass.training.duration import seconds_of
 
 LOOKS = (5, 10)  # after so many pairs it is looked whether a remedy is decided; no more are trained of one that is
@@ -25,11 +27,6 @@ STACKED_LOOKS = (10, 30)  # where all seeds are trained in one step, which costs
 MOST_REMEDIES = 4  # more would widen every interval, and cost time; the first ones are the likeliest
 BUDGET_TIMES = 12  # of the run's own time: five pairs are ten trainings, and a remedy may take longer than the control
 SHORTEST_BUDGET = 60.0  # seconds that are given in any case
-
-DRAWN_ANEW = (
-    "The network is an object of yours, so its weights are drawn anew for every pair, as torch's layers do; "
-    "weights that you set yourself are not in this proof."
-)
 
 
 @dataclass(frozen=True)
@@ -41,10 +38,12 @@ class Candidate:
     symptom: str = ""
 
 
-def candidates(findings: Sequence[Finding], wanted: str | Finding | None = None) -> list[Candidate]:
+def candidates(
+    findings: Sequence[Finding], wanted: str | Finding | None = None, *, most: int | None = MOST_REMEDIES
+) -> list[Candidate]:
     """The remedies that can be proved, in the order to try: of one finding, or of all that are serious, the cause first.
 
-    Args: wanted: a finding, or its symptom.
+    Args: wanted: a finding, or its symptom; most: no more than so many.
     Raises: UnknownName, for a symptom that was not found; SettingError, for one whose remedies are all done by hand.
     """
     if isinstance(wanted, str):
@@ -65,7 +64,7 @@ def candidates(findings: Sequence[Finding], wanted: str | Finding | None = None)
         raise SettingError(
             f"{chosen[0].symptom} has no remedy among the settings, so there is nothing to prove. {by_hand}"
         )
-    return list(found.values())[:MOST_REMEDIES]
+    return list(found.values())[:most]
 
 
 def _with_folded(findings: Sequence[Finding]) -> list[Finding]:
@@ -76,9 +75,10 @@ def prove(
     subject: Subject,
     remedies: Sequence[Candidate],
     *,
-    seeds: int | None = None,
+    seeds: int | Sequence[int] | None = None,
     max_time: float | str | None = None,
     metric: str | None = None,
+    planned: int | None = None,
     progress: str | bool = "auto",
 ) -> Proof:
     """Train control and remedies from the same seeds, and say whether a remedy helps, on the validation split alone.
@@ -88,28 +88,30 @@ def prove(
     first one that helped ends it. Every training is kept under the run, and none is made twice.
 
     Args:
-        seeds: how many pairs.
+        seeds: how many pairs; several numbers, such as (5, 10), say after how many it is looked.
         max_time: seconds, or such as "10m" (default: 12 times what the run took, at least a minute).
         metric: what is judged (default: the metric that the run watches, or the task's first; never a loss that changes).
+        planned: how many remedies are tried in all, when these are some of them: the intervals are widened for all.
     Raises: SettingError, for a change that changes nothing or cannot be proved; RunError, when the run cannot be repeated.
     """
     subject.check()
-    if seeds is not None and seeds < FEWEST_PAIRS:
+    asked = () if seeds is None else (seeds,) if isinstance(seeds, int) else tuple(sorted(seeds))
+    if asked and asked[0] < FEWEST_PAIRS:
         raise SettingError(
             f"{seeds=}: fewer than {FEWEST_PAIRS} pairs cannot decide anything. Give {FEWEST_PAIRS} or more."
         )
     if not remedies:
         raise SettingError("There is no remedy to prove. Name a change, such as --set recipe.learning_rate=0.001.")
-    budget = _budget(subject, max_time)
+    budget, planned = budget_of(subject.folder, max_time), max(planned or 0, len(remedies))
     shown = Shown(progress, budget)
     trials = Trials(proofs_folder(subject), shown)
     control = Arm(subject, {})
     attempts = [_Attempt(subject, control, r, metric, alone=len(remedies) == 1) for r in remedies]
     able = [a for a in attempts if a.arm is not None]
     first = subject.spec.recipe.seed + 1
-    looks = (seeds,) if seeds else _looks([control, *(a.arm for a in able if a.arm is not None)], first)
+    looks = asked or _looks([control, *(a.arm for a in able if a.arm is not None)], first)
     numbers = range(first, first + looks[-1])
-    judge, chance, status = Judge(trials), chance_of(len(remedies), len(looks)), "done"
+    judge, chance, status, stopped_by = Judge(trials), chance_of(planned, len(looks)), "done", ""
     many = looks[-1] * (len(able) + 1)
     title = f"{len(able)} remed{'ies' if len(able) != 1 else 'y'} beside the control, at most {looks[-1]} pairs of trainings "
     try:
@@ -119,8 +121,8 @@ def prove(
                 attempt.look(judge, control, numbers[:look], chance)
     except OutOfTime:
         status = "time ended"
-    except (Stopped, KeyboardInterrupt):
-        status = "paused"
+    except (Stopped, KeyboardInterrupt) as stop:
+        status, stopped_by = "paused", str((stop.args or ("",))[0] or "SIGINT")
     for attempt in able:
         there = [
             s for s in numbers if attempt.arm is not None and all(trials.is_done(a, s) for a in (control, attempt.arm))
@@ -135,14 +137,19 @@ def prove(
         trainings=len(used),
         seconds=shown.seconds,
         looks=looks,
-        planned=len(remedies),
+        planned=planned,
         time=datetime.now(UTC).isoformat("T", "seconds"),
-        note=DRAWN_ANEW if "module" in subject.spec.network else "",
+        varied=varied(
+            subject.spec,
+            weights=control.start is None,
+            redrawn=any(a.arm is not None and a.arm.start is None for a in able),
+        ),
+        stopped_by=stopped_by,
     )
     winner = next((a for a in able if a.tried.verdict == "helped"), None)
     if winner is not None and winner.arm is not None:
         proof = replace(proof, spec=winner.arm.spec)
-    return proof if status == "paused" else write_proof(proof, _record(trials.place, attempts, looks, metric))
+    return write_proof(proof, _record(trials.place, attempts, looks, metric)) if used or status != "paused" else proof
 
 
 class _Attempt:
@@ -211,9 +218,10 @@ def _looks(arms: Sequence[Arm], first: int) -> tuple[int, ...]:
     return STACKED_LOOKS if all(stacks(arm, (first, first + 1)) for arm in arms) else LOOKS
 
 
-def _budget(subject: Subject, max_time: float | str | None) -> float:
+def budget_of(folder: RunFolder, max_time: float | str | None) -> float:
+    """The seconds that a proof may take. Raises: SettingError, for what is no time."""
     if max_time is None:
-        facts = subject.folder.facts
+        facts = folder.facts
         own = float(facts.get("time_spent") or facts.get("seconds") or 0.0)
         return max(SHORTEST_BUDGET, BUDGET_TIMES * own)
     try:

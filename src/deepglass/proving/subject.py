@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
-from torch import nn
+from torch import Tensor, nn
 
 from deepglass.data import Dataset, make
 from deepglass.data.stores import TorchStore
 from deepglass.errors import DeepglassError, RunError, SettingError
 from deepglass.names import find
-from deepglass.randomness import seeded
+from deepglass.proving.starting import draw_anew, same_shapes, same_weights, start_of
 from deepglass.runs import RunFolder, files
 from deepglass.runs.naming import slug
 from deepglass.tasks import TASKS, Supervised, Task, task_for
@@ -78,20 +78,36 @@ class Subject:
             raise RunError(f"{self.folder.path} cannot be trained again as it was: {origin['from']} has changed since.")
         return found
 
+    @cached_property
+    def start(self) -> dict[str, Tensor] | None:
+        """The weights that every training starts from; None where each seed draws its own.
+
+        A network of the user's that was built here and left as it was can be drawn again; any other is what it was given as.
+        """
+        kept = start_of(self.folder)
+        if kept is None or "module" in self.spec.network or is_own_code(self.spec):
+            return kept
+        return None if same_weights(built(self.spec, self.data), kept) else kept
+
     def changed(self, change: Mapping[str, Any]) -> Spec:
         """The spec with a change. Raises: SettingError, for one that cannot be proved."""
         for name in change:
             if name == "recipe.seed":
                 raise SettingError("recipe.seed is no remedy: both arms are trained with the same seeds.")
-            if name.startswith("network.") and "module" in self.spec.network:
+            if name.partition(".")[0] == "network" and "module" in self.spec.network:
                 raise SettingError(
                     f"{name} cannot be changed: the network is an object of yours. Prove it by training both."
                 )
-        changed = self.spec.with_(change)
+        whole = {name: value for name, value in change.items() if "." not in name}  # a section as a whole
+        plain = Spec.from_dict({**self.spec.to_dict(), **whole}) if whole else self.spec
+        changed = plain.with_({name: value for name, value in change.items() if name not in whole})
         other_optimizer = changed.recipe.optimizer != self.spec.recipe.optimizer
         if other_optimizer and "recipe.learning_rate" not in change:  # a rate belongs to its optimizer
             usual = find("optimizer", changed.recipe.optimizer, OPTIMIZERS).learning_rate
             changed = changed.with_({"recipe.learning_rate": usual})
+        if changed.recipe.schedule != self.spec.recipe.schedule:  # and what shapes a schedule to that one
+            own = [f"recipe.{name}" for name in ("schedule_factor", "schedule_epochs")]
+            changed = changed.with_({name: None for name in own if name not in change})
         before, after = self.spec.data, changed.data
         for name in type(after).model_fields:
             if getattr(before, name) != getattr(after, name) and name not in PROVABLE_DATA:
@@ -118,7 +134,17 @@ class Arm:
         self.name = f"{slug('-'.join(change))}-{mark:08x}" if change else "control"
 
     def spec_of(self, seed: int) -> Spec:
-        return self.spec.with_({"recipe.seed": seed})
+        own = {"network.seed": seed} if "seed" in self.spec.network else {}
+        return self.spec.with_({"recipe.seed": seed, **own})
+
+    @cached_property
+    def start(self) -> dict[str, Tensor] | None:
+        """The weights that its trainings start from; None where each seed draws its own."""
+        start, before = self.subject.start, self.subject.spec.network
+        if start is None or self.spec.network == before:
+            return start
+        drawn = self.spec.network.get("initialization") != before.get("initialization")
+        return None if drawn or not same_shapes(built(self.spec, self.data), start) else start
 
     @property
     def target_kind(self) -> str:
@@ -131,10 +157,13 @@ class Arm:
         if "module" in self.spec.network:
             made = copy.deepcopy(self.subject.network)
             assert made is not None
-            _draw_anew(made, seed, self.subject.folder)
+            if self.start is None:
+                draw_anew(made, seed, self.subject.folder)
         else:
             made = built(self.spec_of(seed), self.data, code)
-        if self.subject.weights is not None:
+        if self.start is not None:
+            made.load_state_dict(self.start)
+        elif self.subject.weights is not None:
             take_weights(made, self.subject.weights, self.data, self.spec.network)
         return made
 
@@ -163,19 +192,6 @@ class Arm:
             if isinstance(given.extra, Mapping):
                 task.extra = given.extra
         return task
-
-
-def _draw_anew(network: nn.Module, seed: int, folder: RunFolder) -> None:
-    """Give a network of the user's new weights, as torch's layers draw them. Raises: RunError, when it has other layers."""
-    with seeded(seed, "weights"):
-        for name, module in network.named_modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
-            elif next(module.parameters(recurse=False), None) is not None:
-                raise RunError(
-                    f"{folder.path} no longer holds the weights that it started from, and {name or 'the network'} of it "
-                    f"({type(module).__name__}) cannot draw new ones. Give it a method reset_parameters()."
-                )
 
 
 def proofs_folder(subject: Subject) -> Any:

@@ -13,6 +13,8 @@ from deepglass.data.source import Label
 from deepglass.inside import Activation
 from deepglass.networks.summary import Summary
 from deepglass.probes import Evidence
+from deepglass.report.diagnosis import Diagnosis
+from deepglass.training.learning_plan import PlannedGroup
 from deepglass.training.records import Epoch
 
 
@@ -59,6 +61,30 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Received:
+    """What a network with a front is given of some signals.
+
+    Shapes: ids (examples,); signals (examples, channels, samples) in raw units; images (examples, channels, frequencies, times);
+    times (times,) in seconds, frequencies (frequencies,) in hertz.
+    Args:
+        rate: samples a second.
+        channels: their names, where they are known.
+        about: the front in words.
+    """
+
+    ids: np.ndarray
+    truths: Sequence[str]
+    signals: np.ndarray
+    rate: float
+    channels: Sequence[str]
+    images: np.ndarray
+    times: np.ndarray
+    frequencies: np.ndarray
+    about: str
+    split: str
+
+
+@dataclass(frozen=True)
 class Surface:
     """What a network answers over a grid of its two inputs.
 
@@ -95,6 +121,7 @@ class Contents:
         data: what `Dataset.describe` gives.
         portrait: what a picture of the data shows, None where it was not gathered.
         summary: the network layer by layer, None when it could not be followed.
+        learning: which layers learn when and how fast, from the input to the head; nothing where all learn alike.
         alarms: what does not fit together, in sentences; shown at the top.
         remarks: what else is worth knowing, such as which classes a line separates.
         scores: split name -> all metrics after training. Read are numbers, `examples`, and `<metric>_interval` as
@@ -108,6 +135,8 @@ class Contents:
             (height, width), otherwise a vector.
         input_field: the field that `examples` are of.
         surface: answers over a grid, when the network has two inputs.
+        received: what the network is given of some signals, None when it has no front.
+        diagnosis: what the doctor says, None when nobody asked.
         evidence: what was seen while it learned, None when nobody looked inside.
         heard: what each layer gives for one example, `heard_example`.
         environment: versions, machine, threads and whatever else a person needs to compare with.
@@ -131,6 +160,7 @@ class Contents:
     target: str = ""
     classes: Sequence[Label] = ()
     summary: Summary | None = None
+    learning: Sequence[PlannedGroup] = ()
     alarms: Sequence[str] = ()
     remarks: Sequence[str] = ()
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -141,6 +171,8 @@ class Contents:
     examples: Mapping[int, np.ndarray] = field(default_factory=dict)
     input_field: Field | None = None
     surface: Surface | None = None
+    received: Received | None = None
+    diagnosis: Diagnosis | None = None
     evidence: Evidence | None = None
     heard: Mapping[str, Activation] = field(default_factory=dict)
     heard_example: int | None = None

@@ -34,11 +34,17 @@ def answers_of(task: Supervised, collected: Collected) -> Answers:
 
 
 def raw_inputs(data: Dataset, ids: list[int]) -> dict[int, np.ndarray]:
-    """Return the raw first input of some examples, by id; nothing for inputs of uneven length."""
+    """Return the raw first input of some examples, by id; of signals what the network is given of them, in raw units.
+
+    Nothing for other inputs of uneven length.
+    """
     name = next(iter(data.inputs), None)
     if name is None or not ids:
         return {}
     values = data.store.take(torch.tensor(ids), 0)[name]
+    if data.fields[name].kind == "signal":
+        field = data.fields[name]
+        return dict(zip(ids, field.decode(field.encode(values))))
     try:
         return dict(zip(ids, np.asarray(values)))
     except (TypeError, ValueError):

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepglass.report import inside, pictures, tables
+from deepglass.report import doctor_says, inside, pictures, tables
 from deepglass.report.contents import Contents
+from deepglass.report.pictures.figure import paper
+from deepglass.report.pictures.proved import proved
 from deepglass.report.verdict import standing_rows, unit_of, verdict
 from deepglass.report.words import duration, metric_word, number, share
 from deepglass.tasks.calibration import reliability, sureness
@@ -42,6 +44,8 @@ def render(contents: Contents) -> str:
     environment.filters |= {"share": share, "number": number, "duration": duration, "metric_word": metric_word}
     page = environment.from_string(room.joinpath("report.html.jinja").read_text(encoding="utf-8"))
     splits, scores = tables.score_rows(contents)
+    with paper():  # once for all pictures
+        drawn = _pictures(contents)
     return page.render(
         c=contents,
         style=Markup(style),
@@ -52,6 +56,7 @@ def render(contents: Contents) -> str:
         facts=tables.facts(contents),
         spec=tables.spec_lines(contents.spec, contents.settings_changed),
         repeat=f"deepglass train {shlex.quote(contents.path.rstrip('/') + '/spec.yaml')}",
+        says=doctor_says,
         splits=splits,
         scores=scores,
         classes=tables.class_rows(contents),
@@ -59,7 +64,7 @@ def render(contents: Contents) -> str:
         wrong=tables.example_rows(contents),
         wrong_count=int(contents.answers.wrong().sum()) if contents.answers is not None else 0,
         drawn=_drawn(contents),
-        **_pictures(contents),
+        **drawn,
     )
 
 
@@ -80,11 +85,25 @@ def _pictures(contents: Contents) -> dict[str, Any]:
         "surface": _surface(contents),
         "residuals": _residuals(contents),
         "portrait": _portrait(contents),
+        "received": _received(contents),
         "inside": _inside(contents),
+        "proofs": _proofs(contents),
         "balance": _svg(pictures.class_balance(contents.data.class_counts), "examples of each class")
         if contents.data.class_counts and contents.portrait is None
         else None,
     }
+
+
+def _proofs(contents: Contents) -> list[tuple[list[str], Markup | None]]:
+    """What came of trying remedies, the newest first: what is said, and the picture of the pairs."""
+    told = []
+    for proof in reversed(contents.diagnosis.proofs if contents.diagnosis is not None else ()):
+        there = any(tried.control for tried in proof.tried)
+        picture = (
+            _svg(proved(proof.tried), "trainings with and without the remedy, and their difference") if there else None
+        )
+        told.append((proof.text().split("\n"), picture))
+    return told
 
 
 def _curves(contents: Contents) -> dict[str, Any]:
@@ -172,6 +191,13 @@ def _portrait(contents: Contents) -> Markup | None:
         return None
     draw = _png if contents.portrait.pictures else _svg
     return draw(pictures.portrait_picture(contents.portrait), "the data: examples, distributions and links")
+
+
+def _received(contents: Contents) -> Markup | None:
+    """What the network is given of some signals: as PNG, for its many points."""
+    if contents.received is None:
+        return None
+    return _png(pictures.received(contents.received), "what the network receives, over seconds and hertz")
 
 
 def _inside(contents: Contents) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch, Dataset, Field
 from deepglass.errors import SettingError, ShapeError
+from deepglass.layers import Auxiliary
 from deepglass.names import find
 from deepglass.networks import call, check_call, summary
 from deepglass.randomness import Noise
@@ -109,13 +110,16 @@ class Supervised(Task):
     def losses(self, network: nn.Module, batch: Batch, player: str, noise: Noise) -> dict[str, Tensor]:
         return self.losses_of(self.output_of(network, batch.pick(self.inputs)), batch)
 
-    def output_of(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
-        """What the network says of some inputs."""
-        output: Tensor = call(network, inputs)
-        return output
+    def output_of(self, network: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
+        """What the network says of some inputs: a tensor, or in training mode an `Auxiliary` where it has heads in the middle."""
+        return call(network, inputs)
 
-    def losses_of(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """What training makes small, from what the network said of a batch."""
+    def losses_of(self, output: Tensor | Auxiliary, batch: Batch) -> dict[str, Tensor]:
+        """What training makes small, from what the network said of a batch, and beside heads also the parts of that sum."""
+        if isinstance(output, Auxiliary):
+            main = self.losses_of(output.output, batch)["loss"]
+            heads = torch.stack([self.losses_of(head, batch)["loss"] for head in output.heads]).sum()
+            return {"loss": main + output.weight * heads, "output_loss": main, "heads_loss": heads}
         each = self._learned(output, batch)
         if batch.mixed is not None:
             each = mixed_loss(each, self._learned(output, batch.mixed.partners), batch.mixed.shares, self.loss_name)

@@ -4,10 +4,12 @@ import torch
 from torch import nn
 
 from deepglass.data import Dataset
+from deepglass.layers import ResidualBlock, ResidualDense
 from deepglass.tasks import Classification, Task
 from deepglass.tasks.separability import explain_separability
 from deepglass.training.recipe import Recipe
 
+RESIDUAL = (ResidualBlock, ResidualDense)
 FEW_FOR_BATCH_NORM = 8  # examples: below this a batch's own mean and spread are mostly chance (COURSE: WR-20)
 CHECKED_EXAMPLES = 2000  # for the question whether a plane can separate classes
 
@@ -29,8 +31,9 @@ def alarms(network: nn.Module, data: Dataset, task: Task, recipe: Recipe) -> lis
             f"The warm-up of {recipe.warmup_steps} steps is as long as the whole training of {steps}, so the full rate is "
             "never used. Lower warmup_steps, or train longer."
         )
-    weights = [m.weight for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
-    if len(weights) > 1 and any(bool((w == 0).all()) for w in weights[:-1]):
+    ends = [part for block in network.modules() if isinstance(block, RESIDUAL) for part in block.modules()]
+    layers = [m for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
+    if any(bool((m.weight == 0).all()) for m in layers[:-1] if m not in ends):  # a branch may start at 0, beside its shortcut
         found.append(
             "A hidden layer starts with all weights 0: its units get equal gradients and stay equal for ever. "
             "Use initialization=auto."

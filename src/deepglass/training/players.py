@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from deepglass.errors import SettingError
 from deepglass.names import find, suggestion
-from deepglass.training.freezing import no_such_part
+from deepglass.networks.depth import layer_groups
+from deepglass.training.freezing import by_depth, first_epochs, no_such_part
 from deepglass.training.optimizers import (
     LBFGS,
     OPTIMIZERS,
@@ -149,7 +150,9 @@ def _player(
         rate = settings["learning_rate"]
         assert isinstance(rate, float)
         return Player(name, named, LBFGS(list(named.values()), lr=rate), rate, kind, penalty)
-    groups = parameter_groups(named, network, decay, recipe.rates)
+    groups = parameter_groups(named, network, decay, rates_of(network, recipe))
+    if by_depth(recipe):
+        groups = _parted_by_time(groups, network, recipe)
     return Player(name, named, make_optimizer(entry, groups, settings), settings["learning_rate"], kind, penalty)
 
 
@@ -166,6 +169,35 @@ def settings_of(name: str, kind: str, entry: Optimizer, recipe: Recipe) -> dict[
         said = asked.get(key, getattr(recipe, key))
         chosen[key] = value if said is None else _number(f"recipe.players.{name}.{key}", said, kind)
     return chosen
+
+
+def _parted_by_time(groups: list[dict[str, Any]], network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """Part what begins to learn at different times: torch's fused kernels take parameters that all have a state, or none has."""
+    layers = layer_groups(network)
+    starts = {
+        id(network.get_parameter(name)): first
+        for group, first in zip(layers, first_epochs(layers, recipe))
+        for name in group.parameters
+    }
+    return [
+        {**group, "params": [p for p in group["params"] if starts[id(p)] == first]}
+        for group in groups
+        for first in dict.fromkeys(starts[id(p)] for p in group["params"])
+    ]
+
+
+def rates_of(network: nn.Module, recipe: Recipe) -> dict[str, float]:
+    """The factors of the learning rate, by names of parameters up to one of their dots: by depth, and those of `recipe.rates`.
+
+    Source: a rate for each depth: "discriminative fine-tuning", Howard and Ruder, arXiv:1801.06146, section 3.2.
+    """
+    decay = recipe.rate_decay_by_depth
+    if decay is None:
+        return dict(recipe.rates)
+    upwards = enumerate(reversed(layer_groups(network)))
+    by_depth = {name: decay**depth for depth, group in upwards for name in group.parameters}
+    own = {n for n in by_depth if any(begins(n, prefix) for prefix in recipe.rates)}
+    return {**{n: rate for n, rate in by_depth.items() if n not in own}, **recipe.rates}
 
 
 def _check_taken(recipe: Recipe, kinds: set[str]) -> None:

@@ -34,6 +34,13 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="factors of the learning rate for parts of the network, by a parameter's name up to one of its dots: "
         "conv1 fits conv1.weight, and conv does not",
     )
+    rate_decay_by_depth: float | None = pydantic.Field(
+        None,
+        gt=0,
+        le=1,
+        description="factor from a group of layers to the one below it: the head learns at the full rate, what lies deeper more "
+        "slowly; where recipe.rates names a part, that counts (default: all at the same rate)",
+    )
     momentum: float | None = pydantic.Field(
         None, ge=0, lt=1, description="share of the last step that is kept (momentum, nesterov: 0.9)"
     )
@@ -117,6 +124,19 @@ class Recipe(pydantic.BaseModel, frozen=True, extra="forbid"):
     )
     freeze: list[str] = pydantic.Field(
         [], description="parameters that stay as they are, by their names up to one of the dots, as in recipe.rates"
+    )
+    unfreeze_depth: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="groups of layers that learn, counted from the head down; 1 is the head alone (default: all of them, or 1 "
+        "at first with unfreeze_after or unfreeze_every)",
+    )
+    unfreeze_after: int | None = pydantic.Field(None, ge=1, description="epochs after which every group learns")
+    unfreeze_every: int | None = pydantic.Field(
+        None, ge=1, description="epochs after which one group more learns, from the head down to the input"
+    )
+    freeze_statistics: bool | None = pydantic.Field(
+        None, description="batch norms keep the mean and spread that they bring (default: those of frozen layers do)"
     )
     players: dict[str, dict[str, Any]] = pydantic.Field({}, description="optimizer settings of single players, by name")
     seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same run")

@@ -47,6 +47,7 @@ def unfit(trainings: Sequence[Training]) -> str:
         if name not in MAY_DIFFER and any(getattr(t.recipe, name) != getattr(lead.recipe, name) for t in trainings):
             return f"recipe.{name} differs"
     unstacked: dict[str, object] = {"accumulate": 1, "average": None, "clip_value": None, "players": {}}
+    unstacked |= dict.fromkeys(("unfreeze_after", "unfreeze_every", "rate_decay_by_depth"))
     for name, plain in unstacked.items():
         if getattr(lead.recipe, name) != plain:
             return f"recipe.{name} is set"

@@ -79,7 +79,7 @@ class Training:
         self.data = data
         self.task = copy.copy(task) if task is not None else task_for(data, TaskSettings(**section_of(suits, "task")))
         self.task.prepare(data, network)
-        self.frozen = Frozen(network, self.recipe.freeze)
+        self.frozen = Frozen(network, self.recipe)
         self.players = make_players(network, self.task.players(network), self.recipe, optimizer)
         self.order = order_rule(self.recipe, self.task.order, data)
         self.reader = data.reader(self.device)
@@ -135,7 +135,7 @@ class Training:
     @property
     def converged(self) -> bool:
         """Whether the last epoch changed the training loss, with its penalty, by no more than the tolerance."""
-        if self.recipe.tolerance is None:
+        if self.recipe.tolerance is None or self.frozen.thaws_after(len(self.history)):
             return False
         objectives = [e.train.get("loss", math.nan) + e.train.get("penalty", 0) for e in self.history[-2:]]
         return converged(objectives, self.recipe.tolerance)
@@ -150,6 +150,7 @@ class Training:
     def steps(self) -> Iterator[Step]:
         """Train what is left of this epoch, step by step; `close_epoch` comes after."""
         use_threads(self.threads)
+        self.frozen.follow(len(self.history) + 1)
         self.execution.begin()
         started = perf_counter()
         batches = self._batches()
@@ -184,7 +185,7 @@ class Training:
                 raise TrainingError(f"monitor={metric!r} is not measured. Measured: {', '.join(watched)}.")
             if metric and self.stopping.see(epoch.number, watched.get(metric)):
                 self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
-        if metric and self.pace.see(epoch.number, watched.get(metric)):
+        if (metric and self.pace.see(epoch.number, watched.get(metric))) or self.frozen.thaws_after(epoch.number):
             self.stopping.wait_anew()
         self.position, self.seconds, self.running = 0, 0.0, {}
         if self.task.carry_resets == "epoch":

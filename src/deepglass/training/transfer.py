@@ -1,6 +1,6 @@
-"""Transfer: the weights of a run or a file, taken into another network."""
+"""Transfer: the weights of a run, a file or a network, taken into another network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,37 +11,66 @@ from torch import Tensor, nn
 from deepglass.data import Dataset
 from deepglass.data.encode import Field
 from deepglass.errors import DataError, ShapeError
-from deepglass.networks import with_defaults
+from deepglass.networks import made_from, with_defaults
+from deepglass.networks.depth import layer_groups
+from deepglass.networks.published_names import in_our_names
 from deepglass.runs import RunFolder, is_run, load_weights
 from deepglass.runs.files import sha256
+from deepglass.training.hub_weights import MARK, fetch_weights
 from deepglass.training.reopen import fields_of, trained_weights
 from deepglass.training.spec import Spec
 
 SHOWN = 4  # tensors that a message names
+IMAGENET_CLASSES = 1000
+PICKLED = (".pt", ".pth", ".bin", ".ckpt")
+AFRESH = "wanted afresh"
+COUNTED = "num_batches_tracked"  # by a batch norm, of which nothing depends
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights by name. `origin` is what they are called; of a run also how its network was made, and its encodings."""
+    """Weights by name. `origin` is what they are called; of a run also how its network was made, and its encodings.
+
+    Args:
+        new_head: whether the last layer starts afresh even where it would fit.
+        notes: sentences to be said with what was taken.
+    """
 
     origin: str
     tensors: Mapping[str, Tensor]
     sha256: str | None = None
     network: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
+    revision: str | None = None
+    new_head: bool = False
+    notes: Sequence[str] = ()
+
+    @property
+    def of_imagenet(self) -> bool:
+        """Whether they come from nobody's run and give a thousand answers, as networks trained on ImageNet do."""
+        return not self.fields and any(v.ndim >= 2 and len(v) == IMAGENET_CLASSES for v in self.tensors.values())
 
     def facts(self) -> dict[str, Any]:
-        return {"from": self.origin, **({"sha256": self.sha256} if self.sha256 else {})}
+        known = {"from": self.origin, "sha256": self.sha256, "revision": self.revision}
+        return {name: value for name, value in known.items() if value}
 
 
 def read_weights(given: Any) -> Weights:
-    """Read weights: those of a run (its best epoch), of a .safetensors file, or a dictionary of tensors.
+    """Read weights: those of a run (its best epoch), of a .safetensors file here or on the hub, or a dictionary of tensors.
 
-    Args: given: a Run, the folder of one, a path that ends in .safetensors, or tensors by name.
+    Args: given: a Run, the folder of one, a path that ends in .safetensors, "hub:timm/resnet18.a1_in1k", a network, or tensors
+        by name.
     Raises: DataError, for anything else; RunError, when the file is damaged.
     """
+    if isinstance(given, Weights):
+        return given
+    if isinstance(given, nn.Module):
+        return Weights(f"the given {type(given).__name__}", dict(given.state_dict()), network=made_from(given) or {})
     if isinstance(given, Mapping):
         return Weights("the weights that were given", dict(given))
+    if isinstance(given, str) and given.startswith(MARK):
+        file, revision = fetch_weights(given)
+        return Weights(given, load_weights(file), sha256(file), revision=revision)
     path = Path(getattr(given, "path", given))
     if path.is_dir() and is_run(path):
         folder = RunFolder(path)
@@ -52,69 +81,138 @@ def read_weights(given: Any) -> Weights:
         return Weights(str(path), load_weights(path), sha256(path))
     if not path.exists():
         raise DataError(f"There are no weights {str(path)!r}. Give the folder of a run, or a .safetensors file.")
-    raise DataError(f"{path} holds no weights. Give the folder of a run, or a .safetensors file.")
+    pickled = " A .pth or .pt file may hold code, and is not read: write its tensors with safetensors.torch.save_file."
+    raise DataError(
+        f"{path} holds no weights. Give the folder of a run, or a .safetensors file."
+        + (pickled if path.suffix in PICKLED else "")
+    )
 
 
 def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: Mapping[str, Any]) -> list[str]:
-    """Put weights into a network in place, and return what is worth knowing in sentences.
+    """Put weights into a network in place, and return what was taken and what is worth knowing in sentences.
 
-    All names and shapes have to agree. Only the last layer may have another number of outputs, as it does when the classes
-    are others; it then keeps the fresh weights that it has.
+    A layer is taken when all its tensors are there by name and shape; the others keep the fresh weights that they have, such as
+    a last layer for other classes. The first layer has to fit: on weights that begin behind a fresh one nothing rests.
 
     Args: section: how the network was made, for the message.
-    Raises: ShapeError, with the first tensors that do not fit.
+    Raises: ShapeError, with the first names of both, when the first layer does not fit, or a number is not finite.
     """
     own = network.state_dict()
-    wrong = [f"{n} is missing" for n in own if n not in weights.tensors]
-    wrong += [f"{n} is not in this network" for n in weights.tensors if n not in own]
-    other = [n for n in own if n in weights.tensors and own[n].shape != weights.tensors[n].shape]
-    last = _last_layer(network)
-    head = [n for n in other if n in last and own[n].shape[1:] == weights.tensors[n].shape[1:]]
-    if wrong or other != head:
-        wrong += [f"{n} is {_size(weights.tensors[n])} there and {_size(own[n])} here" for n in other]
-        more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-        raise ShapeError(
-            f"{weights.origin} does not fit the network: {'; '.join(wrong[:SHOWN])}{more}. {_how(weights, section)}"
-        )
-    for name, value in weights.tensors.items():
-        if value.is_floating_point() and not bool(value.isfinite().all()):
+    tensors = in_our_names(weights.tensors, own)
+    tensors |= {n: v for n, v in own.items() if n.endswith(COUNTED) and n not in tensors}  # some files leave it out
+    layers: dict[str, list[str]] = {}
+    for name in own:
+        layers.setdefault(name.rpartition(".")[0], []).append(name)
+    wrong = {layer: _misfits(names, own, tensors) for layer, names in layers.items()}
+    groups = layer_groups(network)
+    if weights.new_head and len(groups) > 1:
+        wrong |= {n.rpartition(".")[0]: [AFRESH] for n in groups[-1].parameters if not wrong[n.rpartition(".")[0]]}
+    first = next(iter(dict(network.named_parameters())), "").rpartition(".")[0]
+    if wrong.get(first) or not any(layers):
+        raise ShapeError(_no_fit(weights, tensors, own, wrong, first, section))
+    taken = [name for layer, names in layers.items() if not wrong[layer] for name in names]
+    for name in taken:
+        if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
             raise ShapeError(
                 f"{weights.origin}: {name} holds values that are not finite. Use weights of a sound training."
             )
     with torch.no_grad():
-        network.load_state_dict({**own, **{n: v for n, v in weights.tensors.items() if n not in head}})
-    return _worth_knowing(weights, data, head, len(own))
+        network.load_state_dict({**own, **{n: tensors[n] for n in taken}})
+    fresh = {layer: reasons for layer, reasons in wrong.items() if reasons}
+    return [
+        _said(weights, data, own, tensors, taken, fresh),
+        *_worth_knowing(weights, data, tensors, whole=not fresh),
+        *weights.notes,
+    ]
 
 
-def _worth_knowing(weights: Weights, data: Dataset, head: list[str], count: int) -> list[str]:
-    said = [f"Weights of {weights.origin}: {count - len(head)} of {count} tensors taken."]
-    if head:
-        said[0] += (
-            f" {', '.join(head)} of the last layer start afresh, because there are {len(weights.tensors[head[0]])} outputs "
-            f"there and {data.outputs} here."
+def _misfits(names: Sequence[str], own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
+    """Say what of a layer does not fit."""
+    missing = [f"{n} is missing there" for n in names if n not in tensors]
+    return missing + [
+        f"{n} is {_size(tensors[n])} there and {_size(own[n])} here"
+        for n in names
+        if n in tensors and tensors[n].shape != own[n].shape
+    ]
+
+
+def _no_fit(
+    weights: Weights,
+    tensors: Mapping[str, Tensor],
+    own: Mapping[str, Tensor],
+    wrong: Mapping[str, list[str]],
+    first: str,
+    section: Mapping[str, Any],
+) -> str:
+    reasons = [reason for layer in wrong for reason in wrong[layer]]
+    reasons = [*wrong[first], *(r for r in reasons if r not in wrong[first])]
+    more = f", and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+    return (
+        f"{weights.origin} does not fit the network: {'; '.join(reasons[:SHOWN])}{more}. There: {_some(tensors)}. "
+        f"Here: {_some(own)}. {_how(weights, tensors, own, section)}"
+    )
+
+
+def _said(
+    weights: Weights,
+    data: Dataset,
+    own: Mapping[str, Tensor],
+    tensors: Mapping[str, Tensor],
+    taken: Sequence[str],
+    fresh: Mapping[str, list[str]],
+) -> str:
+    """Say in one line what was taken, and what starts afresh and why."""
+    said = [f"Weights of {weights.origin}: {len(taken)} of {len(own)} tensors taken."]
+    again = [layer for layer, reasons in fresh.items() if reasons == [AFRESH]]
+    if again:
+        said.append(f"{', '.join(again)} starts afresh, because it is to give other answers.")
+    heads = [layer for layer in fresh if layer not in again and _is_head(layer, data, own, tensors)]
+    if heads:
+        names = [name for name in own if name.rpartition(".")[0] in heads]
+        theirs = len(tensors[names[0]])
+        said.append(
+            f"{', '.join(names)} start afresh, because there are {theirs:,} outputs there and {data.outputs:,} here."
         )
+    others = [reason for layer, reasons in fresh.items() if layer not in [*heads, *again] for reason in reasons]
+    if others:
+        more = f"; and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        said.append(f"These layers start afresh, too: {'; '.join(others[:SHOWN])}{more}.")
+    unknown = [name for name in tensors if name not in own]
+    if unknown:
+        said.append(f"Not used: {_some(unknown)}.")
+    return " ".join(said)
+
+
+def _is_head(layer: str, data: Dataset, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> bool:
+    """Whether a layer gives the answers, and there as well, so that only their number differs."""
+    names = [name for name in own if name.rpartition(".")[0] == layer]
+    return all(
+        n in tensors and own[n].ndim and len(own[n]) == data.outputs and own[n].shape[1:] == tensors[n].shape[1:]
+        for n in names
+    )
+
+
+def _worth_knowing(weights: Weights, data: Dataset, tensors: Mapping[str, Tensor], *, whole: bool) -> list[str]:
+    said = []
     theirs = {n: f for n, f in weights.fields.items() if f.role == "input"}
     if theirs and any(n in theirs and theirs[n].encoding != f.encoding for n, f in data.inputs.items()):
         said.append(
             f"The inputs are encoded by this data, not as {weights.origin} knew them; "
-            f"dg.load(..., like=dg.Run({weights.origin!r})) takes its encodings."
+            f"dg.fine_tune({weights.origin!r}, data) takes its encodings (--fine-tune)."
+        )
+    plain = [f.name for f in data.inputs.values() if f.kind == "image" and f.encoding.get("scaling") != "imagenet"]
+    if weights.of_imagenet and plain:
+        said.append(
+            f"They give {IMAGENET_CLASSES:,} answers, as networks trained on ImageNet do, and these expect its scaling: "
+            f"data.scaling=imagenet; {plain[0]} is scaled by this data."
         )
     classes = [f.classes for f in weights.fields.values() if f.role == "target"]
-    if classes and not head and list(classes[0]) != list(next(iter(data.targets.values())).classes):
+    if classes and whole and list(classes[0]) != list(next(iter(data.targets.values())).classes):
         said.append(f"The last layer was trained for other classes: {', '.join(map(str, classes[0][:10]))}.")
     return said
 
 
-def _last_layer(network: nn.Module) -> set[str]:
-    """The names of the tensors in the last module that has parameters of its own."""
-    last: set[str] = set()
-    for path, module in network.named_modules():
-        own = {f"{path}.{n}" if path else n for n, _ in module.named_parameters(recurse=False)}
-        last = own or last
-    return last
-
-
-def _how(weights: Weights, section: Mapping[str, Any]) -> str:
+def _how(weights: Weights, tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], section: Mapping[str, Any]) -> str:
     """Say which settings make the network that the weights belong to, as far as they are known."""
     theirs, ours = with_defaults(weights.network), with_defaults(section)
     if "name" in theirs and theirs["name"] != ours.get("name"):
@@ -122,11 +220,23 @@ def _how(weights: Weights, section: Mapping[str, Any]) -> str:
     differing = {n: v for n, v in theirs.items() if n not in ("seed", "dropout") and ours.get(n) != v}
     if differing:
         return "Build the same network: " + " ".join(f"--set 'network.{n}={v}'" for n, v in differing.items()) + "."
+    first = next((n for n, v in own.items() if v.ndim == 4), "")
+    if first in tensors and tensors[first].ndim == 4:
+        there, here = tensors[first].shape, own[first].shape
+        if there[1] == 3 and here[1] == 1:
+            return "They are for pictures in colour: load the grey ones with colour=rgb (data.colour=rgb)."
+        if there[2:] != here[2:]:
+            return "They are for larger pictures, which are seen through larger kernels: data.image_size=224."
     if theirs:
         return (
             "The settings are the same, so the data has other inputs or outputs than those that they were trained on."
         )
     return "Build the network that they were saved from."
+
+
+def _some(names: Iterable[str]) -> str:
+    known = list(names)
+    return ", ".join(known[:SHOWN]) + (f", ... ({len(known)} in all)" if len(known) > SHOWN else "") or "nothing"
 
 
 def _size(tensor: Tensor) -> str:

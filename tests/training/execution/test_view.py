@@ -6,6 +6,7 @@ from torch import nn
 from torch.testing import assert_close
 
 import deepglass as dg
+from deepglass.training.execution.execution import made_of_known
 from deepglass.training.execution.masks import QuickDropout, dropout_mask
 from deepglass.training.execution.pooling import PairwiseMax
 from deepglass.training.execution.view import View
@@ -118,3 +119,25 @@ def test_an_activation_that_does_not_rise_stays_before_pooling():
     view, x = View(row, rewrites=True), torch.randn(3, 1, 8, 8)
     assert view.rewrites == ["2 by pairs"]
     assert_close(view.module(x), row(x))
+
+
+def test_networks_of_ours_are_viewed_whatever_their_class_and_those_of_others_are_not():
+    class Own(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x).relu()
+
+    with torch.device("meta"):
+        branching = dg.build("googlenet", inputs=(3, 32, 32), outputs=10)
+    assert type(branching) is not nn.Sequential and made_of_known(branching)
+    assert not made_of_known(Own(nn.Conv2d(1, 4, 3))) and not made_of_known(nn.Sequential(Own(nn.Conv2d(1, 4, 3))))
+
+
+def test_a_view_of_a_network_that_hears_lays_out_the_images_that_its_front_makes():
+    data = dg.load("chirps")
+    plain = dg.build({"name": "convnet", "front": "mel"}, data)
+    view = View(plain, rewrites=True)
+    plain.eval()
+    view.follow()
+    x = torch.randn(4, *next(iter(data.input_shapes.values())))
+    assert [type(part).__name__ for part in view.module.front] == ["Sequential", "ChannelsLast"]
+    assert_close(view.module(x), plain(x), rtol=1e-4, atol=1e-4)

@@ -96,6 +96,11 @@ def ask(
     bases = {n: _base(n, v, given.get(n, 0.0)) for n, v in inputs.items()}
     if target is None or not callable(target):
         output = _outputs(run(network, inputs))
+        if output.ndim > 2:
+            raise ShapeError(
+                f"The network gives {' x '.join(map(str, output.shape[1:]))} numbers an example, and one is explained at a time. "
+                f"Say which, with a function from outputs to one number an example, such as target=lambda y: y.flatten(1)[:, 0]."
+            )
         target = output.argmax(dim=1) if target is None else _indices(target, count, output.shape[1]).to(output.device)
     return Question(network, inputs, target, bases, groups or {})
 

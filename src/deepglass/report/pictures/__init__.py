@@ -14,6 +14,7 @@ from deepglass.report.pictures.gradient_flow import gradient_flow
 from deepglass.report.pictures.layer_map import layer_map
 from deepglass.report.pictures.precision_recall import precision_recall
 from deepglass.report.pictures.rate_curve import rate_curve
+from deepglass.report.pictures.received import received
 from deepglass.report.pictures.residuals import residuals
 from deepglass.report.pictures.standing import Standing, standings
 from deepglass.report.pictures.surface import decision_surface
@@ -39,6 +40,7 @@ __all__ = [
     "portrait_picture",
     "precision_recall",
     "rate_curve",
+    "received",
     "residuals",
     "rows",
     "save",

@@ -10,6 +10,7 @@ import numpy as np
 from deepglass.data.portrait import Portrait
 from deepglass.report.pictures.figure import BLUE, QUIET, TEXT, VERMILLION
 from deepglass.report.pictures.mosaic import mosaic
+from deepglass.report.pictures.signals import version_rows
 from deepglass.report.words import short
 
 MOST_NUMBERS = 14  # of a row
@@ -26,6 +27,8 @@ def augmented(place: Any, portrait: Portrait) -> None:
     )  # fmt: skip
     if portrait.versions and portrait.versions[0].own.ndim == 3:
         _images(left, portrait)
+    elif portrait.versions and portrait.versions[0].own.ndim == 2:
+        version_rows(left, portrait)
     elif portrait.versions:
         _numbers(left, portrait)
     else:
@@ -92,6 +95,8 @@ def height_of(portrait: Portrait) -> float:
     if portrait.versions and portrait.versions[0].own.ndim == 3:
         _, height, width = np.asarray(portrait.versions[0].own).shape
         drawn = 5.3 / 6 * height / width * len(portrait.versions)
+    elif portrait.versions and portrait.versions[0].own.ndim == 2:
+        drawn = 0.5 * len(portrait.versions)
     elif portrait.versions:
         count = min(MOST_NUMBERS, len(portrait.versions[0].own))
         drawn = 0.15 * (count + 1.5) * (2 if count > 8 else len(portrait.versions))

@@ -18,6 +18,7 @@ from deepglass.report.pictures.columns import (
 )
 from deepglass.report.pictures.figure import BLUE, ORANGE, QUIET, TEXT, on_paper, shown_in_notebooks
 from deepglass.report.pictures.mosaic import mosaic
+from deepglass.report.pictures.signals import lengths_differ, lengths_panel, rows_height, spectra_panel, waveform_rows
 from deepglass.report.words import number, short
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ def _sections(portrait: Portrait) -> list[tuple[float, Callable[[Any, Portrait],
         tall = min(tile, 0.62) * len(_image_rows(portrait)[1]) * min(1.6, shape[-2] / shape[-1])
         sections.append((max(2.1, 0.55 + tall), _examples))
         sections.append((3.0, _pixels))
+    if portrait.signals is not None and portrait.signals.waveforms:
+        sections.append((rows_height(portrait.signals), _waveforms))
+        sections.append((max(2.6, 0.9 + 0.2 * min(MOST_CLASSES, len(portrait.classes))), _sounds))
     if portrait.rows:
         sections.append((0.62 + 0.24 * len(portrait.rows), _table))
     if portrait.columns:
         sections.append((0.45 + 1.3 * distribution_rows(portrait), distributions))
     linked = sum(c.link is not None for c in portrait.columns)
-    if linked or (not portrait.pictures and (portrait.balance or portrait.target_values)):
+    if linked or (not _shows_target_above(portrait) and (portrait.balance or portrait.target_values)):
         bars = max(min(linked, MOST_LINKS), min(MOST_CLASSES, len(portrait.classes)))
         sections.append((max(2.6, 1.1 + 0.23 * bars), _target))
     if portrait.changes:
@@ -103,6 +107,25 @@ def _examples(place: Any, portrait: Portrait) -> None:
     left.set_anchor("NW")
     left.set_title(f"Examples{few}")
     _target_panel(right, portrait)
+
+
+def _waveforms(place: Any, portrait: Portrait) -> None:
+    assert portrait.signals is not None
+    waveform_rows(place, portrait.signals)
+
+
+def _sounds(place: Any, portrait: Portrait) -> None:
+    assert portrait.signals is not None
+    draw = [lengths_panel] if lengths_differ(portrait.signals) else []
+    panels = list(np.ravel(place.subplots(1, len(draw) + 2, squeeze=False)))
+    for one in (*draw, spectra_panel):
+        one(panels.pop(0), portrait.signals)
+    _target_panel(panels.pop(), portrait)
+
+
+def _shows_target_above(portrait: Portrait) -> bool:
+    """Whether the target stands beside pictures or signals already."""
+    return bool(portrait.pictures) or (portrait.signals is not None and bool(portrait.signals.waveforms))
 
 
 def _pixels(place: Any, portrait: Portrait) -> None:
@@ -159,7 +182,7 @@ def _that_fit(widths: list[int], has_target: bool) -> list[int]:
 
 def _target(place: Any, portrait: Portrait) -> None:
     linked = any(c.link is not None for c in portrait.columns)
-    shows_target = not portrait.pictures
+    shows_target = not _shows_target_above(portrait)
     panels = list(np.ravel(place.subplots(1, linked + shows_target, squeeze=False)))
     if shows_target:
         _target_panel(panels.pop(0), portrait)

@@ -11,6 +11,7 @@ import numpy as np
 from deepglass.data import Field
 from deepglass.report.pictures.figure import BLUE, QUIET, TEXT, VERMILLION, new_figure, on_paper
 from deepglass.report.pictures.mosaic import picture_of
+from deepglass.report.pictures.signals import waveform
 from deepglass.report.words import number, short
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MOST_NAMED = 60  # numbers without names beyond which a vector is drawn as a lin
 SCALE_WORDS = {
     "standard": "Bars: standard deviations from the training mean",
     "unit": "Bars: share of the training range",
+    "imagenet": "Bars: standard deviations from the mean of ImageNet",
     "none": "Bars: the values as they are",
 }
 
@@ -38,10 +40,12 @@ class Example:
 
 
 def example_pictures(examples: Sequence[Example], field: Field) -> Figure:
-    """Draw examples in a grid, by the kind of their input: images, lines, or bars with column names."""
+    """Draw examples in a grid, by the kind of their input: images, waveforms, lines, or bars with column names."""
     raw = np.asarray(examples[0].raw)
     if field.kind == "image":
         return images(examples, top=field.encoding.get("top"))
+    if field.kind == "signal":
+        return signals(examples, field)
     named = field.kind == "table" or "columns" in field.encoding
     if field.kind in ("number", "table") and (named or raw.size <= MOST_NAMED):
         return rows(examples, field)
@@ -102,6 +106,18 @@ def lines(examples: Sequence[Example]) -> Figure:
         panel.plot(np.ravel(example.raw), color=BLUE, linewidth=1)
         panel.tick_params(labelsize=7.5)
         _caption(panel, example)
+    return figure
+
+
+@on_paper
+def signals(examples: Sequence[Example], field: Field) -> Figure:
+    """Draw signals over seconds, each on its own scale, as the network was given them."""
+    lanes = field.shape[0]
+    figure, panels = _grid(len(examples), 3, 3.3, 1.25 + 0.35 * lanes, sharex=True)
+    for panel, example in zip(panels, examples):
+        waveform(panel, example.raw, field.rate, field.channels)
+        _caption(panel, example)
+    figure.supxlabel("seconds", fontsize=9, color=QUIET)
     return figure
 
 

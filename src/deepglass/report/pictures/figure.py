@@ -32,7 +32,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")  # a second sign beside the c
 TEXT, QUIET, GRID = "#1a1a1a", "#5f6368", "#e3e5e8"
 
 STYLE: dict[str, Any] = {
-    "font.family": ["DejaVu Sans", "sans-serif"],
+    "font.family": ["DejaVu Sans"],  # one alone: each further one is looked up, and asked for each letter, too
     "font.size": 10,
     "text.color": TEXT,
     "text.parse_math": False,  # a class called "$x$" is a name
@@ -64,6 +64,7 @@ STYLE: dict[str, Any] = {
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn", bound="Figure | None")
 _one_at_a_time = RLock()  # matplotlib's settings belong to the whole process
+_laid: list[bool] = []  # whether whoever holds the lock has our settings already; to set them takes 10 ms
 
 
 @contextmanager
@@ -71,8 +72,16 @@ def paper() -> Iterator[None]:
     """Draw with our settings, whatever the reader's are."""
     from matplotlib import style
 
-    with _one_at_a_time, style.context(["default", STYLE]):
-        yield
+    with _one_at_a_time:
+        if _laid:
+            yield
+            return
+        with style.context(["default", STYLE]):
+            _laid.append(True)
+            try:
+                yield
+            finally:
+                _laid.clear()
 
 
 def on_paper(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
@@ -102,11 +111,15 @@ def to_svg(figure: Figure, label: str = "") -> str:
 
     Args: label: what the picture shows, read aloud to those who do not see it.
     """
-    page = StringIO()
-    with paper():
-        figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    page, canvas = StringIO(), figure.canvas
+    with paper():  # not by savefig, which draws twice: once to lay out, and once more
+        FigureCanvasSVG(figure).print_svg(page, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    figure.set_canvas(canvas)
     svg = page.getvalue()
     svg = svg[svg.index("<svg") :].strip()
+    svg = svg.replace("'DejaVu Sans'", "'DejaVu Sans', sans-serif")  # where a reader has other fonts
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<style[^>]*>.*?</style>\s*", "", svg, flags=re.DOTALL)  # it would speak to the whole page
     mark = "d" + hashlib.sha256((label + svg).encode()).hexdigest()[:10]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from deepglass.report.diagnosis import Pairs
 from deepglass.report.pictures.figure import BLUE, GREEN, ORANGE, QUIET, VERMILLION, new_figure, on_paper
 from deepglass.report.words import metric_word, short
 
@@ -14,27 +15,6 @@ if TYPE_CHECKING:
 SPAN = 5  # margins that an axis shows at least, so that noise does not look large
 WORDS = {"helped": "helped", "no_difference": "did nothing", "hurt": "did harm", "undecided": "undecided"}
 COLOURS = {"helped": GREEN, "no_difference": QUIET, "hurt": VERMILLION, "undecided": ORANGE}
-
-
-class Pairs(Protocol):
-    """What is drawn of a remedy: the metric of each training, and what came of it."""
-
-    @property
-    def named(self) -> str: ...
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def effect(self) -> float | None: ...
-    @property
-    def interval(self) -> tuple[float, float] | None: ...
-    @property
-    def margin(self) -> float: ...
-    @property
-    def control(self) -> tuple[float, ...]: ...
-    @property
-    def remedy(self) -> tuple[float, ...]: ...
 
 
 @on_paper

@@ -15,6 +15,7 @@ from deepglass.inside.saliency import SHARED_OUT
 from deepglass.report.pictures.colours import bar, bare, reach, signed
 from deepglass.report.pictures.figure import BLUE, QUIET, VERMILLION
 from deepglass.report.pictures.mosaic import picture_of
+from deepglass.report.pictures.signals import BANDS, waveform
 from deepglass.report.words import number, short
 
 MOST_COLUMNS = 14  # of more, those that count most
@@ -43,9 +44,12 @@ LIKE_GRADIENT = ("gradient", "smooth_grad")  # which say how steep it is, and do
 
 def saliency_height(fields: dict[str, Field], inputs: dict[str, torch.Tensor]) -> float:
     """Inches that `saliency_panels` needs."""
-    bars = [min(MOST_COLUMNS, len(columns_of(f))) for f in fields.values() if f.kind != "image"]
     images = sum(f.kind == "image" for f in fields.values())
-    return 1.15 + 2.6 * images + sum(0.75 + 0.26 * max(3, count) for count in bars)
+    return 1.15 + 2.6 * images + sum(_bars_height(f) for f in fields.values() if f.kind != "image")
+
+
+def _bars_height(field: Field) -> float:
+    return 0.75 + 0.26 * min(MOST_COLUMNS, max(3, len(columns_of(field))))
 
 
 def saliency_panels(place: Any, seen: Any) -> None:
@@ -56,35 +60,36 @@ def saliency_panels(place: Any, seen: Any) -> None:
     legend = FOR if seen.chances else RAISES
     title = f"What speaks for '{what}'" if seen.chances else f"What the answer for {what} rests on"
     place.suptitle(f"{title}: {name}", x=0.01, ha="left", fontsize=11, fontweight="bold")
-    kinds = {field.kind == "image" for field in seen.fields.values()}
+    kinds = {field.kind for field in seen.fields.values()}
     told = textwrap.wrap(f"{sentence[:1].upper()}{sentence[1:]}. {_sum(found, kinds, bool(seen.chances))}", LETTERS)
     place.supxlabel("\n".join(told), x=0.01, ha="left", fontsize=8.5, color=QUIET)
     drawn = [n for n in seen.fields if n in found.by_input]
-    heights = [
-        2.6 if seen.fields[n].kind == "image" else 0.75 + 0.26 * max(3, len(columns_of(seen.fields[n]))) for n in drawn
-    ]
+    heights = [2.6 if seen.fields[n].kind == "image" else _bars_height(seen.fields[n]) for n in drawn]
     parts = place.subfigures(len(drawn), 1, squeeze=False, height_ratios=heights)[:, 0]
     for part, one in zip(parts, drawn):
         field, values = seen.fields[one], found.by_input[one][0]
         chances = seen.chances if one == drawn[0] else {}
         if field.kind == "image":
             _over_image(part, field, seen.inputs[one][0], values, found.method, chances, legend)
+        elif field.kind == "signal":
+            _over_signal(part, field, seen.inputs[one][0], values, found, chances, legend)
         elif _is_series(field):
             _over_series(part, field, values, found.method, chances, legend)
         elif columns_of(field):
             _columns(part, field, seen.inputs[one][0], values, found, chances, legend, len(drawn) > 1)
 
 
-def _sum(found: Saliency, images: set[bool], classes: bool) -> str:
-    """What the parts add up to. Args: images: whether there are images among the inputs, and others."""
+def _sum(found: Saliency, kinds: set[str], classes: bool) -> str:
+    """What the parts add up to. Args: kinds: those of the inputs."""
     output = "The output" if classes else "The output, on the scale of training,"
     start, score, total = float(found.start[0]), float(found.score[0]), float(found.sums[0])
     if found.method not in SHARED_OUT:
         return f"{output} is {number(score)}."
     nothing = " and ".join(
         [
-            *["a black image"] * (True in images),
-            *["columns at 0 on the encoded scale (usually their training mean)"] * (False in images),
+            *["a black image"] * ("image" in kinds),
+            *["a signal that stands still at its mean"] * ("signal" in kinds),
+            *["columns at 0 on the encoded scale (usually their training mean)"] * bool(kinds - {"image", "signal"}),
         ]
     )
     return (
@@ -122,6 +127,44 @@ def _over_image(
     _chances(right, chances)
 
 
+def _over_signal(
+    place: Any,
+    field: Field,
+    encoded: torch.Tensor,
+    values: torch.Tensor,
+    found: Saliency,
+    chances: dict[str, float],
+    legend: tuple[str, str],
+) -> None:
+    """The signal over seconds, below it what its stretches do as colour, a row a channel, and the probabilities."""
+    grid = place.add_gridspec(2, 2, width_ratios=[2, 1], height_ratios=[1, 1])
+    above, below = place.add_subplot(grid[0, 0]), place.add_subplot(grid[1, 0])
+    signal = np.asarray(field.decode(encoded[None])[0])
+    waveform(above, signal, field.rate, field.channels)
+    above.set_title("The example", fontsize=9.5, fontweight="normal")
+    channels, samples = signal.shape
+    parts = np.array_split(values.float().numpy(), min(BANDS, samples), axis=1)
+    coloured = np.stack([p.sum(axis=1) if found.adds else _furthest(p, axis=1) for p in parts], axis=1)
+    most, seconds = reach(coloured), samples / field.rate
+    picture = below.imshow(
+        coloured,
+        aspect="auto",
+        cmap=signed(),
+        vmin=-most,
+        vmax=most,
+        interpolation="nearest",
+        extent=(0, seconds, channels, 0),
+    )
+    lanes = [short(str(n), 8) for n in field.channels or range(1, channels + 1)] if channels > 1 else []
+    below.set_yticks(np.arange(len(lanes)) + 0.5, lanes)
+    below.set_xlabel(f"{short(field.name, 16)}: seconds, in {coloured.shape[1]} stretches", fontsize=8.5)
+    below.tick_params(labelsize=7.5)
+    below.grid(False)
+    below.set_title(f"{legend[0]}, {legend[1]}", fontsize=9.5, fontweight="normal")
+    bar(place, below, picture)
+    _chances(place.add_subplot(grid[:, 1]), chances)
+
+
 def _is_series(field: Field) -> bool:
     return len(field.shape) == 2 and int(np.prod(field.shape)) > MOST_COLUMNS
 
@@ -154,8 +197,13 @@ def _one_channel(values: np.ndarray, method: str) -> np.ndarray:
     """The channels of a pixel as one number: their sum, or of gradients the one furthest from 0."""
     if method not in LIKE_GRADIENT:
         return np.asarray(values.mean(axis=0) if method == "occlusion" else values.sum(axis=0))
-    furthest = np.abs(values).argmax(axis=0)[None]
-    return np.asarray(np.take_along_axis(values, furthest, axis=0)[0])
+    return _furthest(values, axis=0)
+
+
+def _furthest(values: np.ndarray, axis: int) -> np.ndarray:
+    """The number furthest from 0 along an axis."""
+    place = np.expand_dims(np.abs(values).argmax(axis=axis), axis)
+    return np.asarray(np.take_along_axis(values, place, axis=axis).squeeze(axis))
 
 
 def _columns(

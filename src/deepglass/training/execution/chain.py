@@ -23,11 +23,15 @@ class Chain:
         self.task, self.input = task, task.inputs[0]
         self.links: list[Link] = [LINKS[type(layer)](layer, examples, precision) for layer in layers]
         self.low = any(isinstance(link, DenseLink) and link.low for link in self.links)
-        learning = [i for i, link in enumerate(self.links) if isinstance(link, DenseLink) and link.learns]
-        self.first = min(learning, default=len(self.links))  # no gradient is wanted before the first layer that learns
+        self.follow()
         self.closed = (
             None if task.weighting or callable(task.loss) else CLOSED_FORMS.get((task.loss_name, task.field.kind))
         )
+
+    def follow(self) -> None:
+        """Take over which layers learn: no gradient is wanted before the first of them."""
+        learning = [i for i, link in enumerate(self.links) if isinstance(link, DenseLink) and link.learns]
+        self.first = min(learning, default=len(self.links))
 
     @torch.no_grad()
     def differentiate(self, batch: Batch) -> Losses:

@@ -1,7 +1,6 @@
 """Execution: one training's way of taking gradients, chosen by rule."""
 
 from collections.abc import Callable
-from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +14,7 @@ from deepglass.training.execution.precision import LEAST_STEP, Precision
 from deepglass.training.execution.view import View
 
 Losses = dict[str, Tensor]
+KNOWN = ("torch.nn.", "deepglass.layers.", "deepglass.networks.")  # whose forward depends on weights and inputs alone
 
 
 class Execution:
@@ -40,9 +40,11 @@ class Execution:
         return [] if self.view is None else [*self.view.rewrites, "channels last"]
 
     def begin(self) -> None:
-        """Take over the modes that the network's parts are in."""
+        """Take over the modes that the network's parts are in, and which of them learn."""
         if self.view is not None:
             self.view.follow()
+        if self.chain is not None:
+            self.chain.follow()
 
     @property
     def module(self) -> nn.Module:
@@ -85,8 +87,7 @@ def execution_for(
     return Execution(network, task, view, None, low)
 
 
-def made_of_known(network: nn.Module) -> TypeGuard[nn.Sequential]:
-    """Whether a network is a row of torch's and our own layers, of which a copy can stand for the original."""
-    return type(network) is nn.Sequential and all(
-        type(m).__module__.startswith(("torch.nn.", "deepglass.layers.")) for m in network.modules()
-    )
+def made_of_known(network: nn.Module) -> bool:
+    """Whether a network is a row of torch's and our own layers, or one of ours, of which a copy can stand for the original."""
+    whole = type(network) is nn.Sequential or type(network).__module__.startswith("deepglass.networks.")
+    return whole and all(type(m).__module__.startswith(KNOWN) for m in network.modules())

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.networks.front import front_of
 from deepglass.training.execution.hooks import OF_MODULES
 from deepglass.training.execution.masks import QuickDropout
 from deepglass.training.execution.pooling import QuickMaxPool2d
@@ -22,7 +23,7 @@ class View:
     Args: rewrites: whether layers may be exchanged; else only the layout in memory differs.
     """
 
-    def __init__(self, network: nn.Sequential, rewrites: bool) -> None:
+    def __init__(self, network: nn.Module, rewrites: bool) -> None:
         self.rewrites: list[str] = []
         memo: dict[int, Any] = {id(t): t for t in [*network.parameters(), *network.buffers()]}
         self.module: nn.Module = copy.deepcopy(network, memo)
@@ -33,7 +34,10 @@ class View:
         for name, row in list(self.module.named_modules()):
             if rewrites and type(row) is nn.Sequential:
                 self._rewrite(row, f"{name}." if name else "")
-        self.module = nn.Sequential(ChannelsLast(), self.module)
+        if (front := front_of(self.module)) is None:
+            self.module = nn.Sequential(ChannelsLast(), self.module)
+        else:  # it makes images of signals
+            self.module._modules["front"] = nn.Sequential(front, ChannelsLast())
 
     def follow(self) -> None:
         """Put each part into the mode that the network's own is in."""
