@@ -33,7 +33,9 @@ def alarms(network: nn.Module, data: Dataset, task: Task, recipe: Recipe) -> lis
         )
     ends = [part for block in network.modules() if isinstance(block, RESIDUAL) for part in block.modules()]
     layers = [m for m in network.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
-    if any(bool((m.weight == 0).all()) for m in layers[:-1] if m not in ends):  # a branch may start at 0, beside its shortcut
+    if any(
+        bool((m.weight == 0).all()) for m in layers[:-1] if m not in ends
+    ):  # a branch may start at 0, beside its shortcut
         found.append(
             "A hidden layer starts with all weights 0: its units get equal gradients and stay equal for ever. "
             "Use initialization=auto."
