@@ -11,7 +11,7 @@ from deepglass.data import Dataset
 from deepglass.data.inputs import encode_inputs
 from deepglass.errors import DataError
 from deepglass.inside.columns import by_column, columns_of
-from deepglass.inside.saliency import METHODS
+from deepglass.inside.saliency import METHODS, usual_method
 from deepglass.inside.seen import Seen, chosen_example, see
 from deepglass.names import find
 from deepglass.tasks import Task
@@ -146,7 +146,7 @@ def look(
     layer: str | None = None,
     unit: int | None = None,
     target: str | None = None,
-    saliency: str = "integrated_gradients",
+    saliency: str = "auto",
     embedding: str | None = None,
     name: str = "",
 ) -> Look:
@@ -160,11 +160,13 @@ def look(
         layer: a layer to see closely, by its name in `run.summary` (default: all of them).
         unit: a unit of that layer, or a map of a convolution, counted from 0: also find the examples that excite it most.
         target: the class, or the column, whose output is explained (default: what was answered).
-        saliency: gradient, gradient_x_input, integrated_gradients, smooth_grad, occlusion or grad_cam.
+        saliency: gradient, gradient_x_input, integrated_gradients (usual), smooth_grad (usual behind a front), occlusion or
+            grad_cam.
         embedding: "pca", "tsne" or "umap": also lay out the split as the layer sees it (default: the last before the output).
         name: what the picture is headed with.
     Raises: UnknownName; SettingError; DataError, for an example of the test split, or one that does not fit.
     """
+    saliency = usual_method(network) if saliency == "auto" else saliency
     find("saliency method", saliency, METHODS)
     if example is None or isinstance(example, int):
         number = chosen_example(data, example, split)

@@ -61,16 +61,27 @@ class Evaluations(Sequence[Evaluation]):
 
     def to_dict(self) -> dict[str, Any]:
         """The `--json` object of `deepglass evaluate` with several runs."""
-        means = {name: interval(values) for name, values in self._by_name().items() if len(values) > 1}
+        means = {name: interval(values, name) for name, values in self._by_name().items() if len(values) > 1}
         return {"runs": [e.to_dict() for e in self._all], "test": means}
 
     def _by_name(self) -> dict[str, list[float]]:
         return by_name([{n: v for n, v in e.test.items() if isinstance(v, float)} for e in self._all])
 
 
-def interval(values: Sequence[float]) -> dict[str, Any]:
+UNBOUNDED = (
+    "loss",
+    "penalty",
+    "r2",
+    "mae",
+    "rmse",
+    "mse",
+)  # metrics that are no shares, however small they happen to be
+
+
+def interval(values: Sequence[float], name: str = "") -> dict[str, Any]:
     """Mean and 95 % interval of one number a run; it covers the seeds, not another choice of data.
 
+    Args: name: of the metric. An interval of a share ends at 0 and 1.
     Source: Student, "The Probable Error of a Mean", Biometrika 1908.
     """
     from scipy.stats import t
@@ -78,7 +89,9 @@ def interval(values: Sequence[float]) -> dict[str, Any]:
     mean = statistics.fmean(values)
     half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
     low, high = mean - half, mean + half
-    if all(0 <= value <= 1 for value in values):  # a share, which the formula does not know to end at 0 and 1
+    if name not in UNBOUNDED and all(
+        0 <= value <= 1 for value in values
+    ):  # where a share ends, the formula does not know
         low, high = max(0.0, low), min(1.0, high)
     return {"mean": mean, "interval": [low, high], "seeds": len(values)}
 
@@ -88,7 +101,7 @@ def in_words(values_by_name: Mapping[str, list[float]], prefix: str) -> list[str
     lines = []
     for name, values in values_by_name.items():
         if len(values) > 1:
-            about = interval(values)
+            about = interval(values, name)
             low, high = about["interval"]
             lines.append(
                 f"{prefix}{name}: mean {about['mean']:.4f}, 95 % interval {low:.4f} to {high:.4f} "

@@ -41,10 +41,10 @@ def command(
         str,
         typer.Option(
             metavar="METHOD",
-            help="What the answer rests on, by gradient, gradient_x_input, integrated_gradients, smooth_grad, occlusion or "
-            "grad_cam.",
+            help="What the answer rests on, by gradient, gradient_x_input, integrated_gradients (usual), smooth_grad (usual behind "
+            "a front), occlusion or grad_cam.",
         ),
-    ] = "integrated_gradients",
+    ] = "auto",
     target: Annotated[
         str | None, typer.Option(metavar="CLASS", help="Explain this class or column (default: what was answered).")
     ] = None,

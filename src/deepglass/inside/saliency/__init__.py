@@ -17,6 +17,7 @@ from deepglass.inside.saliency.question import Target, ask
 from deepglass.inside.saliency.smooth_grad import smooth_grad
 from deepglass.inside.undisturbed import at_a_time, plain, undisturbed
 from deepglass.names import find, suggestion
+from deepglass.networks.front import front_of
 
 METHODS: dict[str, Callable[..., dict[str, Tensor]]] = {
     "gradient": gradient,
@@ -31,7 +32,7 @@ SHARED_OUT = (
     "integrated_gradients",
 )  # whose parts add up, exactly in a linear network or in every one
 
-__all__ = ["METHODS", "SHARED_OUT", "Saliency", "Target", "saliency"]
+__all__ = ["METHODS", "SHARED_OUT", "Saliency", "Target", "saliency", "usual_method"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def saliency(
     network: nn.Module,
     x: Any,
     target: Target = None,
-    method: str = "integrated_gradients",
+    method: str = "auto",
     *,
     baseline: Any = 0.0,
     groups: Mapping[str, Sequence[tuple[int, int]]] | None = None,
@@ -82,7 +83,7 @@ def saliency(
         x: what the network takes, encoded, examples first; or a dictionary of inputs by name.
         target: which output is explained: its index, one index for each example, or a function from the output to one number for
             each example (default: the largest output of each example).
-        method: one of METHODS.
+        method: one of METHODS, or "auto": integrated gradients, and smooth gradients behind a front, which ignores loudness.
         baseline: what counts as nothing there: one number, one example, or one of these for each input by name.
         groups: numbers of an input that occlusion covers together, as (start, end).
         options: those of the method: `steps`; `samples`, `noise`, `seed`; `patch`, `stride`; `layer`.
@@ -92,6 +93,7 @@ def saliency(
     >>> torch.equal(saliency(linear, torch.ones(1, 2), method="gradient").values, linear.weight.detach())
     True
     """
+    method = usual_method(network) if method == "auto" else method
     work = find("saliency method", method, METHODS)
     known = [p for p in inspect.signature(work).parameters if p != "question"]
     for option in options:
@@ -99,6 +101,11 @@ def saliency(
             has = f"Options: {', '.join(known)}." if known else "It has none."
             raise SettingError(f"{method} has no option {option!r}.{suggestion(option, known)} {has}")
     network = plain(network)
+    if method in SHARED_OUT and front_of(network) is not None:
+        raise SettingError(
+            f"{method} shares out what an answer gained on the way from silence, and the front of this network ignores loudness, "
+            "so nothing changes on that way. Use gradient, smooth_grad or occlusion."
+        )
     with undisturbed(network, gradients=True):
         with torch.no_grad():
             whole = ask(network, x, target, baseline, groups)
@@ -109,3 +116,8 @@ def saliency(
             starts = torch.cat([part.score(part.starts()).cpu() for part in parts])
         found = [{n: v.detach().cpu() for n, v in work(part, **options).items()} for part in parts]
     return Saliency(method, {n: torch.cat([f[n] for f in found]) for n in found[0]}, scores, starts)
+
+
+def usual_method(network: nn.Module) -> str:
+    """What an answer is explained by unless somebody says otherwise."""
+    return "integrated_gradients" if front_of(network) is None else "smooth_grad"
