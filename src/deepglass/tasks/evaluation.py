@@ -6,6 +6,7 @@ import numpy as np
 
 from deepglass.data.source import Label
 from deepglass.tasks import metrics, scores
+from deepglass.tasks.class_intervals import auc_interval, balanced_interval
 from deepglass.tasks.intervals import number_intervals
 
 
@@ -25,6 +26,7 @@ def category_scores(
         "accuracy": metrics.accuracy(predicted, truth),
         "accuracy_interval": [low, high],
         "balanced_accuracy": metrics.balanced_accuracy(predicted, truth),
+        "balanced_accuracy_interval": balanced_interval(predicted, truth),
     }
     for name, function in (("precision", metrics.precision), ("recall", metrics.recall), ("f1", metrics.f1)):
         result |= {f"{name}_macro": function(predicted, truth, average="macro")}
@@ -32,6 +34,8 @@ def category_scores(
     if probabilities is not None:
         judged = probabilities[:, 1] if probabilities.shape[1] == 2 else probabilities
         result["roc_auc"] = scores.roc_auc(judged, truth)
+        if judged.ndim == 1 and (ends := auc_interval(judged, truth)) is not None:
+            result["roc_auc_interval"] = ends
         result["average_precision"] = scores.mean_average_precision(judged, truth)
         if len(classes) > 10:
             result["top_5_accuracy"] = scores.top_k_accuracy(probabilities, truth)
