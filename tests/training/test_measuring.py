@@ -6,7 +6,7 @@ from torch import nn
 
 import deepglass as dg
 from deepglass.tasks import Classification
-from deepglass.training.measuring import MEASURE_NUMBERS, examples_at_once
+from deepglass.training.measuring import MEASURE_NUMBERS, examples_at_once, train_examples_measured
 
 
 def task_that_makes(numbers):
@@ -69,3 +69,10 @@ def test_the_largest_layer_is_found_wherever_it_stands():
     layers = [{"Conv2d": [8, 3]}, "ReLU", {"MaxPool2d": 2}, "Flatten", {"Linear": 5}]
     assert dg.summary(layers, inputs=(1, 10, 10)).largest == 8 * 8 * 8
     assert dg.summary(nn.Conv2d(3, 64, 3, padding=1), inputs=(3, 224, 224)).largest == 64 * 224 * 224
+
+
+def test_of_a_large_network_fewer_training_examples_are_measured_but_always_a_thousand():
+    task, found = Classification(), []
+    for task.multiply_adds in (None, 100_000, 20_000_000, 41_000_000, 1_800_000_000):
+        found.append(train_examples_measured(task))
+    assert found == [5000, 5000, 2500, 1219, 1000]

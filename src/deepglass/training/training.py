@@ -25,7 +25,7 @@ from deepglass.training.execution import execution_for, precision_for
 from deepglass.training.freezing import Frozen
 from deepglass.training.guard import Guard
 from deepglass.training.hardware import device_named, work_of
-from deepglass.training.measuring import MEASURE_BATCH, batches_to_keep, measure
+from deepglass.training.measuring import MEASURE_BATCH, batches_to_keep, measure, train_examples_measured
 from deepglass.training.needs import check_needs, fewest_in_a_batch
 from deepglass.training.pace import Pace
 from deepglass.training.players import OwnOptimizer, make_players
@@ -37,8 +37,6 @@ from deepglass.training.spec import section_of
 from deepglass.training.state import load_state, state_of
 from deepglass.training.stepping import Stepper
 from deepglass.training.stopping import Stopping, converged
-
-MEASURED_TRAIN = 5000  # training examples measured after an epoch, at most
 
 
 class Training:
@@ -195,9 +193,10 @@ class Training:
     def measured_ids(self, split: str) -> Tensor:
         """The examples that `measure` looks at: the validation split, or a fixed part of the training split."""
         ids = self.data.members(split)
-        if split == "train" and len(ids) > MEASURED_TRAIN:
-            spread = torch.linspace(0, len(ids) - 1, MEASURED_TRAIN).round().long()
-            ids = ids[:MEASURED_TRAIN] if self.task.order == "lanes" else ids[spread]  # lanes follow what is contiguous
+        most = train_examples_measured(self.task)
+        if split == "train" and len(ids) > most:
+            spread = torch.linspace(0, len(ids) - 1, most).round().long()
+            ids = ids[:most] if self.task.order == "lanes" else ids[spread]  # lanes follow what is contiguous
         return ids
 
     def measure(self, split: str) -> dict[str, float]:
