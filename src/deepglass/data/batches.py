@@ -1,7 +1,7 @@
 """Batches: some examples at a time, the same whether they are kept encoded in memory or streamed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -81,6 +81,7 @@ class Reader:
     encoded: Mapping[str, Any] | None = None
     workers: int | None = None
     partners: Tensor | None = None  # the training examples, from which mixup draws
+    lengths: Mapping[str, Tensor] = field(default_factory=dict)  # of sequences that are cut to the longest of a batch
 
     def read(
         self,
@@ -132,13 +133,22 @@ class Reader:
             fields = {n: v.split(sizes) for n, v in whole.fields.items()}
             weights = [None] * len(group) if whole.weights is None else whole.weights.split(sizes)
             for i, ids in enumerate(whole.ids.split(sizes)):
-                yield Batch({n: v[i] for n, v in fields.items()}, ids, weights[i])
+                cut = {n: self._cut(n, v[i], group[i]) for n, v in fields.items()}
+                yield Batch(cut, ids, weights[i])
 
     def _pick(self, ids: Tensor) -> Batch:
         assert self.encoded is not None
         at = ids.to(self.device)
-        fields = {n: v.take(ids) if isinstance(v, Ragged) else v.index_select(0, at) for n, v in self.encoded.items()}
+        fields = {
+            n: v.take(ids) if isinstance(v, Ragged) else self._cut(n, v, ids).index_select(0, at)
+            for n, v in self.encoded.items()
+        }
         return Batch(fields, at, self._weights(ids))
+
+    def _cut(self, name: str, values: Tensor, ids: Tensor) -> Tensor:
+        """Leave out the entries along time that are padding in all examples `ids`; one stays. Anything else as it is."""
+        lengths = self.lengths.get(name)
+        return values if lengths is None or not len(ids) else values[:, : max(1, int(lengths[ids].max()))]
 
     def _encode(self, values: Mapping[str, Any], ids: Tensor) -> Batch:
         for name, field in self.fields.items():

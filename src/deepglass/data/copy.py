@@ -41,6 +41,8 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
                 "unit": raw.unit,
                 "top": raw.top,
                 "rate": raw.rate,
+                "shares": raw.shares,
+                "aligned": raw.aligned,
                 "reading": dict(raw.reading),
             }
             for name, raw in source.fields.items()
@@ -66,6 +68,8 @@ def source_from_tensors(tensors: Mapping[str, Tensor], facts: Mapping[str, Any])
             reading,
             about.get("top"),
             about.get("rate", 0.0),
+            about.get("shares", ""),
+            about.get("aligned", False),
         )
     beside: dict[str, Any] = {n: tensors[f"source.{n}"].numpy() for n in BESIDE if f"source.{n}" in tensors}
     splits = {n: tensors[f"source.splits.{n}"].numpy() for n in facts.get("splits", [])} or None

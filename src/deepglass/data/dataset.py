@@ -17,6 +17,7 @@ from deepglass.data.encode import Field, class_named, fit
 from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.files import shown
+from deepglass.data.sequences import encoded_lengths
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.signal_encoding import check_signal_settings
 from deepglass.data.source import Source
@@ -94,18 +95,32 @@ class Dataset:
         return {n: f.shape for n, f in self.inputs.items()}
 
     @property
+    def input_dtypes(self) -> dict[str, torch.dtype]:
+        """What is no float: the tokens of texts."""
+        return {n: torch.int64 for n, f in self.inputs.items() if f.kind == "text"}
+
+    @property
+    def every_step(self) -> bool:
+        """Whether what is to be learned has one entry for each of the input, at the same place."""
+        return any(f.aligned for f in self.targets.values())
+
+    @property
     def outputs(self) -> int:
         """The units that an output layer needs."""
         return self.outputs_of(self.targets.values())
 
     @staticmethod
     def outputs_of(targets: Iterable[Field]) -> int:
-        """One unit for two classes, one a class beyond, one a number."""
+        """One unit for two classes, one a class beyond, one a number, one a token of a text; entries along time share them."""
         units = 0
         for field in targets:
             classes = len(field.classes)
             if field.kind == "category":
                 units += 1 if classes == 2 else classes
+            elif field.kind == "text":
+                units += len(field.tokens)
+            elif field.aligned:
+                units += int(np.prod(field.shape[1:]))
             else:
                 units += int(np.prod(field.shape))
         return max(1, units)
@@ -116,7 +131,8 @@ class Dataset:
         weights = None if self.weights is None else self.weights.to(place)
         encoded = self._resident(place)
         train = torch.from_numpy(self.splits.train)
-        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers, train)
+        lengths = self._lengths if encoded is not None and self.settings.padding == "batch" else {}
+        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers, train, lengths)
 
     def members(self, name: str) -> Tensor:
         """Return the example indices of a split, int64. Raises: DataError, for the test split."""
@@ -136,9 +152,13 @@ class Dataset:
         """Entries of each example of a split, shape (examples,), of the first field of uneven length; None without one."""
         if isinstance(self.store, ArrayStore):
             for field, values in self.store.values.items():
-                if (
-                    isinstance(values, Ragged) and self.fields[field].kind != "signal"
-                ):  # those are encoded to one length
+                known = self.fields.get(field)
+                if known is None or known.kind == "signal":  # those are encoded to one length
+                    continue
+                if known.is_sequence:
+                    if field in self._lengths:
+                        return self._lengths[field][self.members(name)]
+                elif isinstance(values, Ragged):
                     return values.lengths[self.members(name)]
         return None
 
@@ -238,6 +258,21 @@ class Dataset:
                 digest.update(tensor.contiguous().numpy().data)
         return digest.hexdigest()
 
+    @cached_property
+    def _lengths(self) -> dict[str, Tensor]:
+        """Entries of each example of texts, series and strokes that differ in it, int64 (examples,), by field."""
+        if not isinstance(self.store, ArrayStore):
+            return {}
+        encoded = self._resident(torch.device("cpu")) or {}
+        lengths = {}
+        for name, field in self.fields.items():
+            if field.is_sequence and name in self.store.values:
+                values = encoded[name] if name in encoded else field.encode(self.store.values[name])
+                found = encoded_lengths(field.kind, values)
+                if len(found) and int(found.min()) < values.shape[1]:
+                    lengths[name] = found
+        return lengths
+
     def _derived(self, settings: DataSettings, splits: Splits | None = None) -> "Dataset":
         kept = self.fields if self.borrowed or isinstance(self.store, TorchStore) else None  # else fitted anew
         return make(
@@ -278,7 +313,8 @@ def make(
         weights = torch.from_numpy(np.asarray(source.weights, dtype=np.float32))
     if fields is None:
         names = [(n, "input") for n in source.inputs] + [(n, "target") for n in source.targets]
-        fields = {n: fit(n, source.fields[n], role, splits.train, settings) for n, role in names}
+        raws = source.fields
+        fields = {n: fit(n, raws[n], role, splits.train, settings, beside=raws) for n, role in names}
     check_signal_settings(settings, {f.kind for f in fields.values() if f.role == "input"})
     check_augment(settings.augment, fields)
     return Dataset(source, store, fields, splits, settings, weights, borrowed)

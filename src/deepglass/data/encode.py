@@ -11,6 +11,7 @@ from torch import Tensor
 from deepglass.data.affine import fit_affine
 from deepglass.data.imagenet import affine_of_imagenet
 from deepglass.data.ragged import Ragged
+from deepglass.data.sequences import SEQUENCES, codec
 from deepglass.data.settings import DataSettings
 from deepglass.data.signal_encoding import encode_signal, fit_signal, match_signal
 from deepglass.data.source import Label, Raw
@@ -30,6 +31,9 @@ class Field:
         labels          classes: one 0/1 for each
         signal          as number and image, offset and scale one a channel; rate in hertz, channels and how to cut: `fit_signal`
         table           columns, each as `fit_table` says
+        text            tokens, how texts are cut into these, and the length kept: `fit_text`
+        series          offset and scale a variable: `fit_series`
+        strokes         one scale: `fit_strokes`
         boxes           nothing: values of uneven length pass as they are
     """
 
@@ -54,9 +58,28 @@ class Field:
         """The names of a signal's channels, where they are known."""
         return list(self.encoding.get("channels", []))
 
+    @property
+    def tokens(self) -> list[str]:
+        """Everything a text is made of, each at its code: padding, unknown, start, end, and then what was learned."""
+        return list(self.encoding.get("tokens", []))
+
+    @property
+    def aligned(self) -> bool:
+        """Whether this target answers each entry of the input at its own place."""
+        return bool(self.encoding.get("aligned", False))
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether an example is a row of entries along time, padded at its end."""
+        return self.kind in SEQUENCES
+
     def encode(self, values: Any) -> Any:
-        """Turn raw values, n examples first, into a float tensor (n, *shape), or int64 (n,) for a category target."""
-        if isinstance(values, Ragged) and self.kind != "signal":  # a torch Dataset may give these for any field
+        """Turn raw values, n examples first, into a float tensor (n, *shape), or int64: (n,) for a category target, (n, length)
+        for a text."""
+        if isinstance(values, Ragged) and self.kind not in (
+            "signal",
+            *SEQUENCES,
+        ):  # a torch Dataset may give these for any field
             return values
         return ENCODERS[self.kind](self, values)
 
@@ -64,6 +87,8 @@ class Field:
         """Turn encoded numbers back into their own units, or class indices back into classes."""
         if self.kind in ("number", "image", "signal"):
             return _affine_back(self, encoded)
+        if self.kind in SEQUENCES:
+            return codec(self.kind).decode(self.encoding, encoded)
         if self.kind == "category":
             return np.array([self.classes[int(i)] for i in encoded], dtype=object)
         if self.kind == "labels":
@@ -88,9 +113,12 @@ class Field:
         )
 
 
-def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSettings) -> Field:
+def fit(
+    name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSettings, beside: Mapping[str, Raw] | None = None
+) -> Field:
     """Fit the encoding of one field on the examples `train`.
 
+    Args: beside: the other fields of the source, for texts that share a vocabulary.
     Raises: DataError, when a number is missing or not finite, with how many and where.
     """
     shape: tuple[int, ...]
@@ -102,6 +130,11 @@ def fit(name: str, raw: Raw, role: str, train: np.ndarray, settings: DataSetting
     if raw.kind == "signal":
         shape, encoding = fit_signal(name, raw, train, settings)
         return Field(name, "signal", role, shape, encoding, raw.unit)
+    if raw.kind in SEQUENCES:
+        shared = {"beside": (beside or {})[raw.shares]} if raw.shares else {}
+        shape, encoding = codec(raw.kind).fit(name, raw, role, train, settings, **shared)
+        aligned = {"aligned": True} if raw.aligned else {}
+        return Field(name, raw.kind, role, shape, {**encoding, **aligned}, raw.unit)
     if raw.kind in ("number", "image"):
         scaling = settings.target_scaling if role == "target" else _of_others(settings.scaling)
         offset, scale = imagenet or fit_affine(name, raw, train, scaling)
@@ -164,6 +197,8 @@ def match(field: Field, raw: Raw) -> Field:
     if field.kind == "table":
         columns = match_table(field.name, field.encoding["columns"], raw.columns)
         return replace(field, encoding={**field.encoding, "columns": columns})
+    if field.kind in SEQUENCES:
+        codec(field.kind).match(field.name, field.encoding, field.shape, raw)
     if field.kind == "signal":
         match_signal(field.name, field.encoding, field.shape, raw)
     if field.kind != "category":
@@ -237,6 +272,10 @@ def _encode_signal(field: Field, values: Any) -> Tensor:
     return encode_signal(field.encoding, field.shape, values if isinstance(values, Ragged) else as_tensor(values))
 
 
+def _encode_sequences(field: Field, values: Any) -> Tensor:
+    return codec(field.kind).encode(field.encoding, field.shape, values)
+
+
 def _pass(field: Field, values: Any) -> Any:
     return values
 
@@ -248,5 +287,6 @@ ENCODERS: dict[str, Callable[[Field, Any], Any]] = {
     "category": _encode_category,
     "labels": _encode_labels,
     "table": _encode_table,
+    **dict.fromkeys(SEQUENCES, _encode_sequences),
     "boxes": _pass,
 }

@@ -146,6 +146,11 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     )
     split_seed: int = pydantic.Field(0, ge=0, description="the same seed gives the same splits")
     augment: Augment = pydantic.Field(Augment(), description="random changes of the training examples")
+    padding: Literal["batch", "longest"] = pydantic.Field(
+        "batch",
+        description="texts, series and strokes are padded to the longest of their batch, or all to one length, as dense layers "
+        "need it",
+    )
     streaming: bool = pydantic.Field(False, description="encode batch by batch instead of once, to spare memory")
     workers: int | None = pydantic.Field(
         None,

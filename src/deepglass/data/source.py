@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from deepglass.data.ragged import Ragged
+from deepglass.data.texts import Texts
+
 Label = str | int | float | bool
 
-KINDS = ("number", "category", "labels", "image", "signal", "table", "boxes")
+KINDS = ("number", "category", "labels", "image", "signal", "table", "text", "series", "strokes", "boxes")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class Raw:
         signal    array (n, channels, samples), or a `Ragged` of float32 (samples, channels) an example; `rate` in hertz;
                   `columns` name the channels where they are known
         table     float64 array (n, columns), with `columns` that say what each one is
+        text      strings, kept as `Texts`; a list of tokens is one string with blanks between them
+        series    array (n, time, variables), or a `Ragged` of (time, variables) an example; `columns` name the variables
+        strokes   a `Ragged` of (points, 3) an example: dx, dy, and 1 where the pen is lifted after this point
         boxes     a `Ragged` of (boxes, 4) values an example, or anything else of uneven length
     """
 
@@ -48,6 +54,14 @@ class Raw:
     reading: Mapping[str, Any] = field(default_factory=dict)  # how the table was written, to read new rows alike
     top: float | None = None  # of an image: the number that stands for white, where it is known
     rate: float = 0.0  # of a signal: samples in a second
+    shares: str = ""  # of a text: the other field with which it has one vocabulary
+    aligned: bool = False  # of a text or series to predict: it has one entry for each of the input, at the same place
+
+    def __post_init__(self) -> None:
+        if self.kind == "text" and not isinstance(self.values, Texts) and self.values is not None:
+            known = isinstance(self.values, Ragged)
+            texts = Texts(self.values.values, self.values.offsets) if known else Texts.from_strings(self.values)
+            object.__setattr__(self, "values", texts)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -96,3 +110,8 @@ def categories(codes: Any, classes: Sequence[Label]) -> Raw:
 def images(values: Any) -> Raw:
     """Make an image field from an array (n, channels, height, width)."""
     return Raw("image", np.asarray(values))
+
+
+def texts(strings: Any, *, shares: str = "", aligned: bool = False) -> Raw:
+    """Make a text field from strings, or from lists of tokens."""
+    return Raw("text", strings, shares=shares, aligned=aligned)

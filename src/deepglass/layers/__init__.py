@@ -27,6 +27,7 @@ from deepglass.layers.spectrogram import Spectrogram
 from deepglass.layers.standardize_example import StandardizeExample
 from deepglass.layers.subsampling import Subsampling
 from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
+from deepglass.layers.time_first import TimeFirst
 
 # Between layers: each makes a module that changes every number alone.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -84,6 +85,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "Subsampling": Subsampling,
     "TiledConv1d": TiledConv1d,
     "TiledConv2d": TiledConv2d,
+    "TimeFirst": TimeFirst,
 }
 
 __all__ = [
@@ -120,6 +122,7 @@ __all__ = [
     "Subsampling",
     "TiledConv1d",
     "TiledConv2d",
+    "TimeFirst",
     "conv_unit",
     "initialize",
 ]

@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from deepglass.names import find, suggestion
 from deepglass.networks.front import front_for, received, with_front
 from deepglass.networks.layer_list import layer_list
 from deepglass.networks.made import remember
-from deepglass.networks.sizes import Sizes, sizes
+from deepglass.networks.sizes import FACTS, Sizes, along_time, sizes
 
 
 def build(
@@ -121,7 +122,10 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
         free = False  # a class without an __init__ of its own shows nn.Module's (*args, **kwargs)
     named = {p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     sized = {"shape", "inputs", "outputs", "dtype"} if make is layer_list else {"shape", "inputs", "outputs"}
-    known = sorted(named - sized - ({"layers"} if make is layer_list else set()))
+    turned = None
+    if "vocabulary" in named and "shape" not in options:
+        turned, size = along_time(size)
+    known = sorted(named - sized - {"vocabulary", "vocabularies"} - ({"layers"} if make is layer_list else set()))
     for option in options:
         if option not in named and not free:
             has = f"Options: {', '.join(known)}." if known else "It has none."
@@ -137,6 +141,9 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
         if size.outputs is None:
             raise SettingError(f"{name} needs the number of outputs. Pass a dataset, or outputs=10.")
         arguments["outputs"] = size.outputs
+    for fact in FACTS:
+        if fact in named and fact not in options:
+            arguments[fact] = getattr(size, fact)
     if make is layer_list:
         arguments["dtype"] = size.dtypes.get(next(iter(size.shapes)), torch.float32)
     missing = [p for p in parameters if p in named and _needs(make, p) and p not in arguments]
@@ -145,6 +152,8 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     network = make(**arguments)
     if not isinstance(network, nn.Module):
         raise SettingError(f"{name} gave a {type(network).__name__}. A network is an nn.Module: return one.")
+    if turned is not None:
+        network = nn.Sequential(OrderedDict([("time_first", turned), ("network", network)]))
     return network if front is None else with_front(front, network)
 
 

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from torch import nn
 
 from deepglass.networks.front import written_out
-from deepglass.networks.sizes import sizes
+from deepglass.networks.sizes import FACTS, sizes
 
 _MADE: "WeakKeyDictionary[nn.Module, dict[str, Any]]" = WeakKeyDictionary()
 
@@ -45,7 +45,10 @@ def with_defaults(section: Mapping[str, Any], data: Any = None) -> dict[str, Any
         section = written_out(section, sizes(data))
     if make is None:
         return dict(section)
-    defaults = {p.name: p.default for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY}
+    options = (
+        p for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY and p.name not in FACTS
+    )
+    defaults = {p.name: p.default for p in options}
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in defaults.items()}
     return {"name": section["name"], **plain, **section}
 

@@ -1,7 +1,7 @@
 """Sizes: what some data ask of a network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -9,8 +9,11 @@ import torch
 from torch import Tensor
 
 from deepglass.errors import SettingError, ShapeError
+from deepglass.layers import TimeFirst
 
 Shape = tuple[int, ...]
+# What a network of sequences is told of its data, where it names it; no options of a person's, so no spec holds them.
+FACTS = ("vocabulary", "vocabularies", "every_step")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Sizes:
     dtypes: dict[str, torch.dtype] = field(default_factory=dict)  # float32 where nothing stands
     outputs: int | None = None
     rates: dict[str, float] = field(default_factory=dict)  # samples a second of each signal, in hertz
+    kinds: dict[str, str] = field(
+        default_factory=dict
+    )  # of the inputs, where a dataset tells: image, signal, text, ...
+    vocabularies: dict[str, int] = field(default_factory=dict)  # how many tokens each text is made of
+    every_step: bool = False  # whether an answer is wanted for each entry of the input, at its own place
 
     def only_shape(self, network: str) -> Shape:
         """Return the shape of the one input that a named network takes."""
@@ -46,18 +54,26 @@ class Sizes:
             raise SettingError(f"{network} is sized from data. Pass a dataset, or inputs=(1, 28, 28) and outputs=10.")
 
     def zeros(self, device: str) -> dict[str, Tensor]:
-        """Make one example of zeros for each input: (1, *shape)."""
+        """Make one example of zeros for each input: (1, *shape); of a text ones, as 0 would be no token but padding."""
         return {
-            name: torch.zeros(1, *shape, dtype=self.dtypes.get(name, torch.float32), device=device)
+            name: torch.full(
+                (1, *shape), name in self.vocabularies, dtype=self.dtypes.get(name, torch.float32), device=device
+            )
             for name, shape in self.shapes.items()
         }
+
+    @property
+    def vocabulary(self) -> int | None:
+        """The tokens of the one input, None where it is none of tokens."""
+        return next(iter(self.vocabularies.values())) if len(self.shapes) == len(self.vocabularies) == 1 else None
 
 
 def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> Sizes:
     """Collect the sizes from a dataset, overruled by what is given directly.
 
     Args:
-        data: anything with `input_shapes` and `outputs`, perhaps `input_dtypes`, and `fields` that know the `rate` of a signal.
+        data: anything with `input_shapes` and `outputs`, perhaps `input_dtypes`, `every_step`, and `fields` that know the `kind`
+            of an input, the `rate` of a signal and the `tokens` of a text.
         inputs: one shape, such as (3, 32, 32), or a dict of them by name.
         outputs: numbers that the network gives for an example.
     """
@@ -73,7 +89,27 @@ def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> S
         raise SettingError(f"{outputs=} is no number of outputs. Give a whole number above 0.")
     fields = getattr(data, "fields", None) or {} if inputs is None else {}
     rates = {str(name): fields[name].rate for name in shapes if getattr(fields.get(name), "rate", 0.0)}
-    return Sizes({str(name): _shape(name, shape) for name, shape in shapes.items()}, dtypes, outputs, rates)
+    kinds = {str(name): fields[name].kind for name in shapes if hasattr(fields.get(name), "kind")}
+    vocabularies = {str(n): len(fields[n].tokens) for n in shapes if getattr(fields.get(n), "tokens", None)}
+    every_step = bool(getattr(data, "every_step", False))
+    known = {str(name): _shape(name, shape) for name, shape in shapes.items()}
+    return Sizes(known, dtypes, outputs, rates, kinds, vocabularies, every_step)
+
+
+def along_time(size: Sizes) -> tuple[TimeFirst | None, Sizes]:
+    """What a network that reads (time, features) needs before it, and what it then receives.
+
+    Signals (channels, samples) are turned; of images (channels, height, width) each column is a step in time, such as those
+    of a spectrogram.
+    """
+    if len(size.shapes) != 1:
+        return None, size
+    ((name, shape),) = size.shapes.items()
+    if len(shape) == 3:
+        return TimeFirst(), replace(size, shapes={name: (shape[2], shape[0] * shape[1])})
+    if len(shape) == 2 and size.kinds.get(name) == "signal":
+        return TimeFirst(), replace(size, shapes={name: (shape[1], shape[0])})
+    return None, size
 
 
 def _shape(name: str, shape: Any) -> Shape:

@@ -11,6 +11,8 @@ def order_rule(recipe: Recipe, task_order: str, data: Dataset) -> str:
     Raises: SettingError, when the recipe asks for draws that the task or the data cannot give.
     """
     if recipe.sampling == "shuffled":
+        if recipe.shuffle and task_order == "shuffled" and data.lengths("train") is not None:
+            return "bucketed"  # like lengths together, so that little of a batch is padding
         return task_order if recipe.shuffle or task_order == "lanes" else "sequential"
     asked = f"recipe.sampling={recipe.sampling!r}"
     if not recipe.shuffle:
