@@ -54,6 +54,7 @@ def carry_out(make: Any, seed: int, folder: Path, watch: Watch = only_log) -> Ou
     """Make a training (`make(seed)`) and carry it out on one thread; its run goes into `folder`.
 
     The doctor is to see nothing but the run: no name of a case stands in it.
+    Raises: SystemExit, when a signal stopped it.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -69,6 +70,10 @@ def carry_out(make: Any, seed: int, folder: Path, watch: Watch = only_log) -> Ou
         stopped = dg.Run(folder, data=made.data)
         return Outcome(run=stopped, seconds=perf_counter() - started, error=str(error))
     seconds = perf_counter() - started
+    if (
+        run.status == "paused"
+    ):  # by a signal that meant all of this: a training cut short is no case, and may have no epoch
+        raise SystemExit(f"Stopped by {run.facts.get('stopped_by')} in the middle of a training. Nothing is counted.")
     stands = run.best_epoch if run.spec.recipe.early_stopping else run.history[-1]
     return Outcome(dict(stands.validation), run=run, seconds=seconds)
 

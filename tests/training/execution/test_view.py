@@ -6,6 +6,7 @@ from torch import nn
 from torch.testing import assert_close
 
 import deepglass as dg
+from deepglass.networks.transformer import transformer
 from deepglass.training.execution.execution import made_of_known
 from deepglass.training.execution.masks import QuickDropout, dropout_mask
 from deepglass.training.execution.pooling import PairwiseMax
@@ -26,8 +27,9 @@ def test_a_view_gives_the_outputs_and_gradients_of_the_network():
     plain = network()
     view = View(plain, rewrites=True)
     assert view.rewrites == [
-        *("2 before 1", "2 by pairs", "5 by 16 bits a unit"),
+        *("2 before 1", "2 by pairs"),
         *("3.3 before 3.2", "3.3 by pairs"),
+        "5 by 16 bits a unit",
     ]
     plain[5].eval()  # dropout would draw other numbers
     view.follow()
@@ -141,3 +143,19 @@ def test_a_view_of_a_network_that_hears_lays_out_the_images_that_its_front_makes
     x = torch.randn(4, *next(iter(data.input_shapes.values())))
     assert [type(part).__name__ for part in view.module.front] == ["Sequential", "ChannelsLast"]
     assert_close(view.module(x), plain(x), rtol=1e-4, atol=1e-4)
+
+
+def test_dropout_inside_a_transformer_is_drawn_quickly_and_nothing_else_differs():
+    plain = transformer((5, 3), 2, width=8, heads=2, dropout=0.5)
+    view = View(plain, rewrites=True, channels_last=False)
+    assert [name for name in view.rewrites if "blocks.0.dropout" in name]
+    assert not [m for m in view.module.modules() if type(m) is nn.Dropout]
+    x = torch.randn(4, 5, 3)
+    plain.eval()
+    view.follow()
+    assert torch.equal(view.module(x), plain(x))
+    plain.train()
+    view.follow()
+    assert not torch.equal(view.module(x), view.module(x))
+    view.module(x).sum().backward()
+    assert all(p.grad is not None for p in plain.parameters())  # the copy has the network's own parameters

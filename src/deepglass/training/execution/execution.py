@@ -37,7 +37,9 @@ class Execution:
         """What differs from the network as it is written, for the record of the run."""
         if self.chain is not None:
             return ["derivatives written out"]
-        return [] if self.view is None else [*self.view.rewrites, "channels last"]
+        if self.view is None:
+            return []
+        return [*self.view.rewrites, *(["channels last"] if self.view.channels_last else [])]
 
     def begin(self) -> None:
         """Take over the modes that the network's parts are in, and which of them learn."""
@@ -59,9 +61,9 @@ class Execution:
     def losses(self, batch: Batch, player: str, noise: Noise) -> Losses:
         """The task's losses on a batch, with their graph."""
         task = self.task
-        if not isinstance(task, Supervised) or type(task).losses is not Supervised.losses:
+        if not learns_plainly(task):
             with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
-                return task.losses(self.network, batch, player, noise)
+                return task.losses(self.module, batch, player, noise)
         with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
             output = task.output_of(self.module, batch.pick(task.inputs))
         return task.losses_of(output.float() if self.low else output, batch)
@@ -76,15 +78,22 @@ def execution_for(
         rewrites: whether quicker forms may be used.
         examples: the size of a batch. multiply_adds: those of its way forward.
     """
-    learns_plainly = isinstance(task, Supervised) and type(task).losses is Supervised.losses
-    if rewrites and learns_plainly and len(task.inputs) == 1 and is_chain(network):
+    plainly = learns_plainly(task)
+    if rewrites and plainly and len(task.inputs) == 1 and is_chain(network):
         assert isinstance(task, Supervised)
         return Execution(network, task, None, Chain(list(layers_in_a_row(network)), task, examples, precision), False)
     asked = precision.low and not precision.least
-    low = asked or (learns_plainly and precision.low and multiply_adds >= LEAST_STEP)
+    low = asked or ((plainly or task.takes_any_precision) and precision.low and multiply_adds >= LEAST_STEP)
     convolves = any(isinstance(m, nn.Conv2d) for m in network.modules())
-    view = View(network, rewrites) if learns_plainly and convolves and made_of_known(network) else None
+    drops = rewrites and any(type(m) is nn.Dropout and m.p for m in network.modules())
+    gains = (convolves or drops) if plainly else (drops and not convolves and task.takes_any_precision)
+    view = View(network, rewrites, convolves) if gains and made_of_known(network) else None
     return Execution(network, task, view, None, low)
+
+
+def learns_plainly(task: Task) -> bool:
+    """Whether a task's loss is that of the network's output on its inputs, so that both can be had apart."""
+    return isinstance(task, Supervised) and type(task).losses is Supervised.losses
 
 
 def made_of_known(network: nn.Module) -> bool:

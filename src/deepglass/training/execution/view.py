@@ -18,12 +18,14 @@ RISING = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.Softplus)
 class View:
     """A copy of a network that shares its parameters and buffers, with rewrites.
 
-    `rewrites` says what was rewritten, layer by layer. The network's own modes (training or evaluation) are taken over by `follow`.
+    `rewrites` says what differs, layer by layer. The network's own modes (training or evaluation) are taken over by `follow`.
 
-    Args: rewrites: whether layers may be exchanged; else only the layout in memory differs.
+    Args:
+        rewrites: whether layers may be exchanged; else only the layout in memory differs.
+        channels_last: whether images are laid out as convolutions take them fastest.
     """
 
-    def __init__(self, network: nn.Module, rewrites: bool) -> None:
+    def __init__(self, network: nn.Module, rewrites: bool, channels_last: bool = True) -> None:
         self.rewrites: list[str] = []
         memo: dict[int, Any] = {id(t): t for t in [*network.parameters(), *network.buffers()]}
         self.module: nn.Module = copy.deepcopy(network, memo)
@@ -34,6 +36,11 @@ class View:
         for name, row in list(self.module.named_modules()):
             if rewrites and type(row) is nn.Sequential:
                 self._rewrite(row, f"{name}." if name else "")
+        if rewrites:
+            self._quicken_dropout()
+        self.channels_last = channels_last
+        if not channels_last:
+            return
         if (front := front_of(self.module)) is None:
             self.module = nn.Sequential(ChannelsLast(), self.module)
         else:  # it makes images of signals
@@ -53,15 +60,22 @@ class View:
                     layers[place], layers[place + 1] = (after, pool), (name, layer)
                     self.rewrites.append(f"{prefix}{after} before {prefix}{name}")
         for place, (name, layer) in enumerate(layers):
-            if type(layer) is nn.Dropout:
-                layers[place] = name, self._replace(layer, QuickDropout(layer.p))
-                self.rewrites.append(f"{prefix}{name} by 16 bits a unit")
-            elif type(layer) is nn.MaxPool2d and QuickMaxPool2d.fits(layer):
+            if type(layer) is nn.MaxPool2d and QuickMaxPool2d.fits(layer):
                 layers[place] = name, self._replace(layer, QuickMaxPool2d(layer.kernel_size))
                 self.rewrites.append(f"{prefix}{name} by pairs")
             elif isinstance(layer, nn.ReLU | nn.LeakyReLU):
                 layer.inplace = False  # what pooling gave is needed again for its gradient
         row._modules = dict(layers)
+
+    def _quicken_dropout(self) -> None:
+        quick: dict[nn.Module, nn.Module] = {}
+        for name, parent in list(self.module.named_modules()):
+            for child, layer in parent._modules.items():
+                if type(layer) is nn.Dropout and layer.p:
+                    if layer not in quick:
+                        quick[layer] = self._replace(layer, QuickDropout(layer.p))
+                        self.rewrites.append(f"{name}.{child} by 16 bits a unit".lstrip("."))
+                    parent._modules[child] = quick[layer]
 
     def _replace(self, old: nn.Module, new: nn.Module) -> nn.Module:
         self._pairs = [(own, new if part is old else part) for own, part in self._pairs]
