@@ -27,6 +27,7 @@ from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
 from deepglass.training.transfer import Weights, read_weights, take_weights
+from deepglass.training.usual import default_network
 
 
 def train(
@@ -256,19 +257,6 @@ def _network_section(network: Any, data: Dataset) -> dict[str, Any]:
     if {"name", "layers"} & section.keys():
         return section
     return {"name": default_network(data, section.get("front", WAVE)), **section}
-
-
-def default_network(data: Dataset, front: Any = WAVE) -> str:
-    """The network that suits the data: lenet5 for small grey images, convnet for others, conv1d for signals, mlp for numbers.
-
-    Args: front: what is put before it; another than "wave" makes an image of a signal.
-    """
-    shapes = list(data.input_shapes.values())
-    if len(shapes) == 1 and data.fields[next(iter(data.input_shapes))].kind == "signal":
-        return "conv1d" if front in (WAVE, {WAVE: None}, {WAVE: {}}) else "convnet"
-    if len(shapes) == 1 and len(shapes[0]) == 3 and min(shapes[0][1:]) >= 8:
-        return "lenet5" if shapes[0][0] == 1 and max(shapes[0][1:]) <= 32 else "convnet"
-    return "mlp"
 
 
 def _task(data: Dataset, settings: TaskSettings, loss: Any, metrics: Any) -> Task:

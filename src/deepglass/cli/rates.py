@@ -37,13 +37,13 @@ def command(
       deepglass rates people.csv --target income --steps 400 -o people.svg
     """
     from deepglass.data import load
-    from deepglass.job import default_network
     from deepglass.names import find
     from deepglass.networks import build
     from deepglass.report.pictures import rate_curve, save
     from deepglass.tasks import TaskSettings, task_for
     from deepglass.training import find_rate
     from deepglass.training.optimizers import OPTIMIZERS
+    from deepglass.training.usual import default_network
 
     sections = in_section(sets, "data", "network", "task", "recipe")
     recipe = {**sections["recipe"], **({} if optimizer is None else {"optimizer": optimizer})}

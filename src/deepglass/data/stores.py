@@ -16,6 +16,7 @@ from deepglass.data.ragged import Ragged
 from deepglass.data.readers.ahead import decoded
 from deepglass.data.readers.pictures import Pictures
 from deepglass.data.source import Raw
+from deepglass.data.windows import Windows
 from deepglass.errors import DataError
 from deepglass.randomness import derive
 
@@ -80,7 +81,8 @@ class ImageStore:
                 digest.update(hashlib.sha256(content).digest())
         for name, values in sorted(self.rest.values.items()):
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(values).data)
+            for tensor in (values.values, values.offsets) if isinstance(values, Ragged) else (values,):
+                digest.update(np.ascontiguousarray(tensor).data)
         return digest.hexdigest()
 
     def _joined(self, ids: Tensor, found: Mapping[str, np.ndarray]) -> dict[str, Values]:
@@ -188,7 +190,7 @@ def _collate_shared(examples: list[dict[str, Any]]) -> dict[str, Values] | DataE
     return joined
 
 
-def _tensor_or_ragged(values: Any) -> Tensor | Ragged:
-    if isinstance(values, Ragged | Tensor):
+def _tensor_or_ragged(values: Any) -> Tensor | Ragged | Windows:
+    if isinstance(values, Ragged | Tensor | Windows):
         return values
     return as_tensor(values)

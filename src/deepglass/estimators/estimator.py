@@ -21,7 +21,7 @@ from deepglass.estimators.given import as_value_errors, examples, is_frame
 from deepglass.estimators.onward import Onward
 from deepglass.estimators.plan import is_own, sections_of, seed_of
 from deepglass.estimators.source import Examples, dataset_of
-from deepglass.job import default_network, train
+from deepglass.job import train
 from deepglass.networks import SUITS, build, call
 from deepglass.report.progress import progress_for
 from deepglass.run import Run
@@ -35,6 +35,7 @@ from deepglass.training.records import Epoch
 from deepglass.training.reopen import built
 from deepglass.training.spec import Spec, section_of
 from deepglass.training.training import Training
+from deepglass.training.usual import default_network
 
 # Fewer rows are multiplied by other kernels, whose sums round otherwise: an example alone would get other last digits.
 FEWEST = 4

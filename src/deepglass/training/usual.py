@@ -1,0 +1,44 @@
+"""Usual: the network that suits some data when none is named."""
+
+from typing import Any
+
+from deepglass.data import Dataset, Field
+from deepglass.networks.front import WAVE
+
+SMALL = 32  # pixels: lenet5 sees a grey image of up to so many whole
+LEAST = 8  # pixels: in smaller images convolutions have nothing to find
+
+
+def default_network(data: Dataset, front: Any = WAVE) -> str:
+    """Name the network that suits the data, by the kinds of what goes in and of what is to be learned.
+
+    lenet5 for small grey images, convnet for others; conv1d for signals, or convnet behind a front that makes images of them;
+    text_cnn for texts, reader for a story with a question, lstm and gru along time; seq2seq and captioner where a text is to be
+    written; linear for a forecast; mlp for numbers.
+
+    Args: front: what is put before it; another than "wave" makes an image of a signal.
+    """
+    inputs = list(data.inputs.values())
+    target = next(iter(data.targets.values()), None)
+    if target is not None and target.kind == "text" and not target.aligned:
+        return "captioner" if inputs[0].kind == "image" else "seq2seq"
+    if len(inputs) == 2 and all(f.kind == "text" for f in inputs):
+        return "reader"
+    if inputs[0].kind == "strokes" and target is None:
+        return "handwriting"
+    return _of_one(inputs[0], target, front) if len(inputs) == 1 else "mlp"
+
+
+def _of_one(field: Field, target: Field | None, front: Any) -> str:
+    kind, shape = field.kind, field.shape
+    if kind == "text":
+        return "lstm" if target is not None and target.aligned else "text_cnn"
+    if kind == "strokes":
+        return "lstm"
+    if kind == "series":
+        return "gru" if target is None or target.kind != "series" or target.aligned else "linear"
+    if kind == "signal":
+        return "conv1d" if front in (WAVE, {WAVE: None}, {WAVE: {}}) else "convnet"
+    if len(shape) == 3 and min(shape[1:]) >= LEAST:
+        return "lenet5" if shape[0] == 1 and max(shape[1:]) <= SMALL else "convnet"
+    return "mlp"
