@@ -77,7 +77,7 @@ def _encoded(data: Dataset, weights: Weights) -> tuple[Dataset, list[str]]:
         return encoded_alike(data, weights.fields)
     pictures = [f.name for f in data.inputs.values() if f.kind == "image" and f.shape[0] == len(MEAN)]
     if weights.of_imagenet and pictures and data.settings.scaling == "standard":
-        return data.with_(scaling="imagenet"), [
+        return data.with_(scaling=weights.scaling), [
             f"{', '.join(pictures)}: scaled as networks trained on ImageNet expect."
         ]
     return data, []

@@ -1,24 +1,29 @@
 """Insight: what can be asked of a run beyond its scores: what is wrong with it, whether a remedy helps, what is inside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from deepglass.data import Dataset
+from deepglass.errors import RunError, SettingError
+from deepglass.names import suggestion
 from deepglass.reported import map_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Task
 from deepglass.training.spec import Spec
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
 
     from deepglass.doctor import Finding
     from deepglass.doctor.proof import Proof
     from deepglass.look import Look
     from deepglass.moment import Moment
+
+OF_DRAWING = ("temperature", "seed", "told", "most")  # what can be said of how a run draws
 
 
 class Insight:
@@ -77,6 +82,52 @@ class Insight:
         from deepglass.look import look
 
         return look(self.network, self.task, self.data, example, split=split, name=self.path.resolve().name, **asked)
+
+    def draw(self, count: int = 16, path: str | Path | None = None, **settings: Any) -> "list[np.ndarray]":
+        """Draw with a run that has learned strokes: drawings, each (points, 3) of dx, dy (downwards) and pen lifted.
+
+        Args:
+            path: where the drawings are shown beside real ones: .svg, .png, .pdf or .html; one alone as plain .svg.
+            settings: temperature=0.7, seed=0, told={"digit": "3"} (or one for each), most (points); see `tasks.handwriting.draw`.
+        Raises: RunError, when this run has learned something else; SettingError.
+        """
+        from deepglass.report.drawn import drawn_of
+        from deepglass.report.pictures.drawings import save_drawn
+
+        for name in settings:
+            if name not in OF_DRAWING:
+                raise SettingError(
+                    f"There is no setting {name!r} of drawing.{suggestion(name, OF_DRAWING)} Known: {', '.join(OF_DRAWING)}."
+                )
+        drawn = drawn_of(self.network, self.task, self.data, count, **settings)
+        if drawn is None:
+            raise RunError(
+                f"This run has learned {self.task.name}, and only handwriting draws. Train it on strokes: deepglass train strokes "
+                f"--set task.name=handwriting --network handwriting."
+            )
+        if path is not None:
+            save_drawn(drawn, path)
+        return drawn.drawn
+
+    def generate(self, start: str | Sequence[str] = "", length: int = 200, **settings: Any) -> Any:
+        """Write on from a start, token by token; a list of starts gives a list of texts.
+
+        Args:
+            start: "" for the beginning of a text.
+            length: tokens (of a network of characters: characters) that are written at most.
+            settings: temperature=1.0, top_k, top_p=1.0, beam_width, length_penalty=0.0, seed=0; see `tasks.generation.Asked`.
+        Raises: RunError, when this run has learned something else; SettingError; DataError, for a start with tokens never seen.
+
+        >>> run.generate("ROMEO:", length=300, temperature=0.8)
+        """
+        from deepglass.written import written
+
+        if self.task.name == "handwriting":
+            return self.draw(**settings)
+        texts = written(
+            self.network, self.task, [start] if isinstance(start, str) else start, length=length, **settings
+        )
+        return texts[0] if isinstance(start, str) else texts
 
     def map(self, quantity: str = "gradient_norm") -> "Figure":
         """Draw a quantity of `deepglass.probes.quantities` for every layer over time; needs a run that was looked into."""

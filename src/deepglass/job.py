@@ -27,7 +27,7 @@ from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
 from deepglass.training.transfer import Weights, read_weights, take_weights
-from deepglass.training.usual import default_network
+from deepglass.training.usual import default_section
 
 
 def train(
@@ -250,13 +250,13 @@ def _network_section(network: Any, data: Dataset) -> dict[str, Any]:
     if isinstance(network, nn.Module):
         return made_from(network) or {"module": type(network).__name__}
     if network is None:
-        return {"name": default_network(data)}
+        return default_section(data)
     if callable(network):
         return {"module": getattr(network, "__name__", type(network).__name__)}
     section = network_section(network)
     if {"name", "layers"} & section.keys():
         return section
-    return {"name": default_network(data, section.get("front", WAVE)), **section}
+    return {**default_section(data, section.get("front", WAVE)), **section}
 
 
 def _task(data: Dataset, settings: TaskSettings, loss: Any, metrics: Any) -> Task:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,7 +11,10 @@ from deepglass.data.inputs import encode_inputs
 from deepglass.errors import DataError
 from deepglass.inside.columns import by_column, columns_of
 from deepglass.inside.saliency import METHODS, usual_method
-from deepglass.inside.seen import Seen, chosen_example, see
+from deepglass.inside.seen import Seen, chosen_example, see, split_of
+from deepglass.inside.words import words_in
+from deepglass.looks import LOOKS, Asked, Looked
+from deepglass.looks.looked import titled
 from deepglass.names import find
 from deepglass.tasks import Task
 
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
 MOST_LINES = 10  # columns that are printed
 
 
-class Look:
+class Look(Looked):
     """One example inside a network: `.activations`, `.saliency`, `.filters`, and `.exciting`, `.embedding` where asked for.
 
     In a notebook it shows its picture; `.picture("look.png")` writes it.
     """
 
     def __init__(self, seen: Seen, name: str = "") -> None:
+        super().__init__(titled(name, seen.example, seen.split))
         self.seen, self.name = seen, name
 
     @property
@@ -57,26 +60,18 @@ class Look:
         """The examples of the split on a plane; None when it was not asked for."""
         return self.seen.embedding
 
-    def picture(self, path: str | Path | None = None) -> Figure:
-        """Draw it. Args: path: where it is saved, too: a .png, .svg, .pdf or .html file."""
-        from deepglass.report.pictures.figure import save
+    def draw(self) -> Figure:
+        """All of it, one section below the other."""
         from deepglass.report.pictures.look import look_picture
 
-        figure = look_picture(self.seen, self.name)
-        if path is not None:
-            save(figure, path, self._title())
-        return figure
+        return look_picture(self.seen, self.name)
 
-    def _repr_html_(self) -> str:
-        from deepglass.report.pictures.figure import to_svg
-
-        return to_svg(self.picture(), self._title())
-
-    def __repr__(self) -> str:
+    def lines(self) -> list[str]:
+        """The answer, what it rests on, and a line a layer."""
         seen = self.seen
         true = f"true {seen.truth}, " if seen.truth else ""
         chance = f" ({seen.chances[seen.answer]:.3f})" if seen.answer in seen.chances else ""
-        lines = [self._title(), f"  {true}said {seen.answer}{chance}"]
+        lines = [f"  {true}said {seen.answer}{chance}"]
         lines += self._columns()
         lines.append("  layer                     kind            gives            mean   largest  share of 0")
         for name, one in seen.activations.items():
@@ -89,7 +84,7 @@ class Look:
         if seen.exciting is not None:
             best = ", ".join(f"#{i} {v:.3g}" for i, v in zip(seen.exciting.ids.tolist(), seen.exciting.values.tolist()))
             lines.append(f"  unit {seen.exciting.unit} of {seen.exciting.layer} is excited most by {best}")
-        return "\n".join(lines)
+        return lines
 
     def to_dict(self) -> dict[str, Any]:
         """The `--json` object of `deepglass look`; of images the saliency is in Python only."""
@@ -116,15 +111,14 @@ class Look:
             content["exciting"] = {"layer": seen.exciting.layer, "unit": seen.exciting.unit, **best}
         return content
 
-    def _title(self) -> str:
-        seen = self.seen
-        which = "a new example" if seen.example is None else f"example {seen.example} of the {seen.split} split"
-        return f"{self.name}: {which}" if self.name else which
-
     def _parts(self) -> list[tuple[str, float]]:
-        """What each column does for the answer, the strongest first; nothing of an image."""
+        """What each column or word does for the answer, the strongest first; nothing of an image."""
         seen, found = self.seen, []
         for name, values in seen.saliency.by_input.items():
+            if seen.fields[name].kind == "text":
+                places, words = words_in(seen.fields[name], seen.inputs[name][0])
+                found += list(zip(words, values[0][places].tolist()))
+                continue
             each = by_column(seen.fields[name], values[0], add=seen.saliency.adds)
             found += [(column, float(v)) for (column, _, _), v in zip(columns_of(seen.fields[name]), each)]
         return sorted(found, key=lambda pair: -abs(pair[1]))
@@ -148,8 +142,9 @@ def look(
     target: str | None = None,
     saliency: str = "auto",
     embedding: str | None = None,
+    what: str = "layers",
     name: str = "",
-) -> Look:
+) -> Any:
     """Look inside at one example. Everything is left as it was, and the test split stays behind glass.
 
     Args:
@@ -163,19 +158,25 @@ def look(
         saliency: gradient, gradient_x_input, integrated_gradients (usual), smooth_grad (usual behind a front), occlusion or
             grad_cam.
         embedding: "pca", "tsne" or "umap": also lay out the split as the layer sees it (default: the last before the output).
+        what: "layers" for all of this, or a look of another kind, by its name in `deepglass.looks.LOOKS`, such as "words".
         name: what the picture is headed with.
+    Returns: a Look; for another `what` what that look has found, which is drawn and printed alike.
     Raises: UnknownName; SettingError; DataError, for an example of the test split, or one that does not fit.
     """
-    saliency = usual_method(network) if saliency == "auto" else saliency
-    find("saliency method", saliency, METHODS)
+    if saliency != "auto":
+        find("saliency method", saliency, METHODS)
+    another = find("kind of look", what, {"layers": None, **LOOKS})
     if example is None or isinstance(example, int):
         number = chosen_example(data, example, split)
         inputs = data.read(torch.tensor([number])).pick(list(data.inputs))
     else:
         number, inputs = None, _row(encode_inputs(example, data.fields), row)
+    if another is not None:
+        place = split_of(data, number)
+        return another(Asked(network, task, data, inputs, number, place, layer, unit, target, saliency, name))
     seen = see(
-        network, task, data, inputs, example=number, split=split, layer=layer, unit=unit, target=target, method=saliency,
-        plane=embedding,
+        network, task, data, inputs, example=number, split=split, layer=layer, unit=unit, target=target,
+        method=usual_method(network) if saliency == "auto" else saliency, plane=embedding,
     )  # fmt: skip
     return Look(seen, name)
 

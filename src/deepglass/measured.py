@@ -1,5 +1,6 @@
 """Measured: what a trained network says of examples, how it scores there, and what simple models reach beside it."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,18 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch, Dataset, Field
 from deepglass.data.inputs import new_batches
+from deepglass.data.order import order_of
 from deepglass.tasks import Collected, Supervised, Task
 from deepglass.tasks.baselines import baselines
+from deepglass.tasks.rows import rows_of
+from deepglass.tasks.series import SeriesTask
+from deepglass.tasks.text_baselines import text_baselines
 from deepglass.training.measuring import evaluating, examples_at_once
 
 if TYPE_CHECKING:
     import pandas
+
+MOST_LANES = 64  # side by side: each begins without what came before it, so few are kinder to the network
 
 
 def predictions(
@@ -32,10 +39,13 @@ def predictions(
             parts.append(task.decode(task.predict(network, batch)))
             files += names
     columns = {n: np.concatenate([p[n] for p in parts]) for n in (parts[0] if parts else {})}
+    if isinstance(task, SeriesTask) and columns:
+        return pandas.DataFrame(task.table(columns, files))
     answers = pandas.DataFrame({n: list(v) if v.ndim > 1 else v for n, v in columns.items()})
     if files:
         first = next(f for f in fields.values() if f.role == "input")
-        title = first.encoding.get("reading", {}).get("signal", "file")  # the column that names the signals of a table
+        called = first.name if first.kind == "text" else "file"
+        title = first.encoding.get("reading", {}).get("signal", called)  # the column that names the signals of a table
         answers.insert(0, title if title not in columns else f"its {title}", files)
     return answers
 
@@ -46,10 +56,17 @@ def said_of(network: nn.Module, task: Supervised, data: Dataset, ids: Tensor) ->
         return task.collect(network, _batches(network, task, data, ids))
 
 
-def measured(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> dict[str, float]:
-    """The metrics that a task without a target has on the examples `ids`."""
+def measured(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> dict[str, Any]:
+    """All that a task which is not `Supervised` says of the examples `ids`."""
+    apart = copy.copy(task)  # what it carries from batch to batch is not the training's
+    size = min(len(ids), examples_at_once(task, data.input_shapes.values()))
+    if task.order == "lanes":  # as many as come out even, so that every example counts
+        size = max(lanes for lanes in range(1, min(size, MOST_LANES) + 1) if len(ids) % lanes == 0)
+        ids = order_of(ids, "lanes", seed=0, epoch=0, batch_size=size)
+    device = _device_of(network)
+    apart.carry = apart.start_carry(size, device)
     with evaluating(network):
-        return dict(task.measure(network, _batches(network, task, data, ids)))
+        return apart.examine(network, data.reader(device).read(ids, size))
 
 
 def reached_beside(
@@ -59,12 +76,25 @@ def reached_beside(
 
     Args: said: what the network says of them, which each model is then compared with.
     """
+    texts = [n for n in task.inputs if data.fields[n].kind == "text"]
+    others = [n for n in task.inputs if n not in texts]
+    if isinstance(task, SeriesTask):
+        return task.beside(data, ids, seed, said)
     columns = all(data.fields[n].kind in ("table", "number", "category") for n in task.inputs)
     train, other = data.read(data.members("train")), data.read(ids)
-    x = [torch.cat([b[n].flatten(1) for n in task.inputs], dim=1).cpu().numpy() for b in (train, other)]
     y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
-    own = None if said is None else task.answers(said)
-    return baselines(task.field.kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns)
+    own, kind = None if said is None else task.answers(said), task.field.kind
+    if texts and kind != "labels":
+        words = [{n: b[n].cpu().numpy() for n in texts} for b in (train, other)]
+        beside = text_baselines(kind, words[0], y[0], words[1], y[1], own=own)
+        if not others:
+            return beside
+    else:
+        beside = {}
+    x = [
+        torch.cat([rows_of(b[n], data.fields[n]) for n in others or texts], dim=1).cpu().numpy() for b in (train, other)
+    ]
+    return baselines(kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns) | beside
 
 
 def _batches(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> Iterator[Batch]:

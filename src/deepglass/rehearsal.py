@@ -14,6 +14,7 @@ from deepglass.data import Dataset, load
 from deepglass.data.split import Splits
 from deepglass.errors import DataError, RunError
 from deepglass.job import plan, train
+from deepglass.plurals import counted
 from deepglass.report.words import duration
 from deepglass.run import Run
 from deepglass.training.alarms import alarms
@@ -39,15 +40,15 @@ class QuickCheck:
     alarms: tuple[str, ...]
 
     def __repr__(self) -> str:
-        measured = f"{self.validation_examples} validation examples measured and predicted, " * bool(
+        measured = f"{counted(self.validation_examples, 'validation example')} measured and predicted, " * bool(
             self.validation_examples
         )
         return "\n".join(
             [
-                f"Everything works: {self.steps} steps with {self.examples} examples, {measured}a checkpoint saved and read "
-                "back the same, the report drawn. Nothing is left of it.",
-                f"An epoch of {self.epoch_examples:,} examples will take about {duration(self.epoch_seconds)}, "
-                f"{self.epochs} epochs at most {duration(self.epochs * self.epoch_seconds)}; "
+                f"Everything works: {counted(self.steps, 'step')} with {counted(self.examples, 'example')}, {measured}"
+                "a checkpoint saved and read back the same, the report drawn. Nothing is left of it.",
+                f"An epoch of {counted(self.epoch_examples, 'example')} will take about {duration(self.epoch_seconds)}, "
+                f"{counted(self.epochs, 'epoch')} at most {duration(self.epochs * self.epoch_seconds)}; "
                 f"{self.bytes / 2**20:,.0f} MiB besides torch itself.",
                 *(f"alarm: {sentence}" for sentence in self.alarms),
             ]

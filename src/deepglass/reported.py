@@ -12,7 +12,12 @@ from deepglass.doctor.symptoms import GROUPS
 from deepglass.networks import Summary, with_defaults
 from deepglass.networks.front import as_usual
 from deepglass.probes import Evidence
-from deepglass.report import Contents, Diagnosis, answers_of, heard_of, raw_inputs, received_of, surface_of
+from deepglass.report import Contents, Diagnosis, answers_of, heard_of, raw_inputs, received_of, surface_of, texts_of
+from deepglass.report.drawn import captioned_of, drawn_of
+from deepglass.report.fillings import fillings_of
+from deepglass.report.forecasts import forecasts_of
+from deepglass.report.page import MOST_ROWS
+from deepglass.report.told import told_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings
 from deepglass.training.learning_plan import learning_plan
@@ -75,7 +80,13 @@ def reported(
         task_facts=dict(facts.get("task", {})),
         answers=answers,
         examples=raw_inputs(data, shown),
+        texts=texts_of(network, task, data, shown[:MOST_ROWS]) if isinstance(task, Supervised) else {},
         input_field=next(iter(data.inputs.values()), None),
+        drawn=drawn_of(network, task, data),
+        captioned=captioned_of(network, task, data),
+        told=told_of(network, task, data),
+        forecasts=forecasts_of(task, data, said, standing["baselines"]),
+        fillings=fillings_of(task, said),
         surface=surface_of(network, task, data) if isinstance(task, Supervised) else None,
         received=received_of(network, data),
         evidence=evidence if evidence.probes else None,

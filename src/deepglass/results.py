@@ -75,6 +75,9 @@ UNBOUNDED = (
     "mae",
     "rmse",
     "mse",
+    "mase",
+    "normalized_mse",
+    "normalized_mae",
 )  # metrics that are no shares, however small they happen to be
 
 

@@ -17,6 +17,7 @@ from deepglass.errors import RunError, SettingError
 from deepglass.insight import Insight
 from deepglass.measured import measured, predictions, reached_beside, said_of
 from deepglass.networks import Summary, summary
+from deepglass.plurals import counted
 from deepglass.reported import curves_svg, diagnosed, reported, unusual
 from deepglass.results import Evaluation
 from deepglass.runs import ENDED, RunFolder
@@ -59,7 +60,7 @@ class Run(Insight):
             self.data = data
 
     def __repr__(self) -> str:
-        lines = [f"{self.path}: {self.status}, {len(self.history)} epochs"]
+        lines = [f"{self.path}: {self.status}, {counted(len(self.history), 'epoch')}"]
         best = self.best_epoch
         if best is not None:
             shown = best.validation or best.train
@@ -228,7 +229,9 @@ class Run(Insight):
         Args: said: what the network says of them, which each model is then compared with.
         """
         task = self.task
-        return reached_beside(task, self.data, ids, said, self.spec.recipe.seed) if isinstance(task, Supervised) else {}
+        if isinstance(task, Supervised):
+            return reached_beside(task, self.data, ids, said, self.spec.recipe.seed)
+        return task.beside(self.data, ids, self.spec.recipe.seed)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML page, and return where it is."""
@@ -292,4 +295,4 @@ class Run(Insight):
         if isinstance(task, Supervised):
             said = self.collect(ids, task)
             return {**task.evaluation(said), **task.score(said)}, self.baselines(ids, said) if beside else {}
-        return measured(self.network, task, self.data, ids), {}
+        return measured(self.network, task, self.data, ids), self.baselines(ids) if beside else {}

@@ -1,4 +1,5 @@
 import hashlib
+import signal
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -123,6 +124,22 @@ def test_a_loss_that_is_not_finite_leaves_a_run_without_scores(tmp_path):
 
 def pairs(*scores, metric="accuracy"):
     return [[Outcome({metric: bad}), Outcome({metric: good})] for bad, good in scores]
+
+
+def test_a_signal_stops_the_bench_and_no_training_cut_short_is_judged(tmp_path, monkeypatch):
+    from deepglass.training.interrupts import Interrupts
+
+    enter = Interrupts.__enter__
+
+    def enter_and_stop(self):
+        enter(self)
+        signal.raise_signal(signal.SIGTERM)
+        return self
+
+    monkeypatch.setattr(Interrupts, "__enter__", enter_and_stop)
+    case = next(case for case in WELL.values() if not isinstance(made(case), Loop))
+    with pytest.raises(SystemExit, match="Stopped by SIGTERM"):
+        carry_out(case.make, 0, tmp_path / "run")
 
 
 def test_a_fault_is_worse_when_it_is_so_on_every_seed_and_clearly_on_average():

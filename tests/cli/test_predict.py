@@ -73,3 +73,14 @@ def test_one_column_is_enough_where_one_was_learned(deepglass):
     Path("new.csv").write_text("z\n3\n4\n")
     answer = deepglass("predict", "run", "new.csv")
     assert answer.code == 2 and "x" in answer.err and "Traceback" not in answer.err
+
+
+def test_a_table_of_values_for_a_network_of_pictures_is_refused_with_what_to_give(skin):
+    pandas.DataFrame({"age": [30, 41], "height": [1.7, 1.8]}).to_csv("people.csv", index=False)
+    answer = skin("predict", "run", "people.csv")
+    assert answer.code == 2 and "Traceback" not in answer.err
+    assert (
+        "trained on pictures, and this table has no column 'image' that names their files; it has age, height."
+        in answer.err
+    )
+    assert "or give the pictures themselves: files, a folder, a .zip or .tar." in answer.err

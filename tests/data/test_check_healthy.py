@@ -7,11 +7,12 @@ import deepglass as dg
 from deepglass.data.builtin import BUILTIN
 from deepglass.data.checks import CHECKS, Problem, Summary, check
 
-# What is true of these sets, and no fault: a doubled flower, a long tail, classes that one axis parts, four examples.
+# What is true of these sets, and no fault: a doubled flower, a long tail, classes that one axis parts, four examples, a trend.
 REMARKS = {
     "iris": {"duplicates"},
     "breast-cancer": {"outliers"},
     "gaussians": {"leaks"},
+    "seasonal": {"level_shift"},
     "slash": {"rare_classes"},
     "logic": {"rare_classes"},
 }

@@ -95,7 +95,7 @@ def test_a_table_names_pictures_row_by_row(tmp_path, fields):
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ("a,b\n1,2\n3,4\n", r"the files are named in a column 'image'; it has a, b"),
+        ("a,b\n1,2\n3,4\n", r"no column 'image' that names their files; it has a, b"),
         ("image,class\n0.png,cat\n,dog\n", r"column 'image': no file is named in row 3"),
         ("image,class\n0.png,cat\n../secret.png,dog\n", r"'\.\./secret\.png' leads out"),
         ("image,class\n0.png,cat\n9.png,dog\n", r"1 of 2 pictures cannot be read.*\n.*9\.png is not there"),

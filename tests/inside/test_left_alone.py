@@ -105,9 +105,11 @@ def test_a_frozen_network_is_explained_alike():
 
 
 FLAT = {"linear", "mlp", "perceptron", "highway", "residual_mlp"}
-SHAPES = dict.fromkeys(FLAT, (6,)) | {"conv1d": (1, 40), "conv3d": (1, 6, 6, 6)}
-# Layers as in a shallower one; and unet, which says something of every pixel, below.
+OVER_TIME = {"bag", "echo_state", "gru", "lstm", "rnn", "tcn", "text_cnn", "transformer"}
+SHAPES = dict.fromkeys(FLAT, (6,)) | dict.fromkeys(OVER_TIME, (8, 3)) | {"conv1d": (1, 40), "conv3d": (1, 6, 6, 6)}
+# Layers as in a shallower one; unet, which says something of every pixel, below; and those that write, point or read two texts.
 LEFT_OUT = {
+    *("captioner", "handwriting", "pointer", "reader", "seq2seq", "transformer_translator"),
     "resnet34",
     "resnet101",
     "resnet152",
@@ -123,7 +125,7 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("name", sorted(set(dg.NETWORKS) - LEFT_OUT))
 def test_every_network_of_the_catalogue_can_be_looked_into(name):
-    flat, shape = name in FLAT, SHAPES.get(name, (1, 8, 8))
+    flat, shape = name in FLAT | OVER_TIME, SHAPES.get(name, (1, 8, 8))
     network = dg.build(name, inputs=shape, outputs=3)
     assert isinstance(network, nn.Module)
     x = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))

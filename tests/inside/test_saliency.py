@@ -122,10 +122,10 @@ def test_numbers_of_one_column_are_covered_together():
     assert dg.saliency(network, X, method="occlusion").values.tolist() == [[2.0, -2.0, 1.5]]
 
 
-def test_words_have_no_gradient_but_can_be_covered():
+def test_words_without_vectors_of_their_own_have_no_gradient_but_can_be_left_out():
     network = nn.Sequential(nn.EmbeddingBag(5, 3))
     words = torch.tensor([[1, 2, 4]])
-    with pytest.raises(SettingError, match=r"whole numbers, which have no gradient\. Use method='occlusion'"):
+    with pytest.raises(SettingError, match=r"go into no embedding layer as they are .* Use method='occlusion'"):
         dg.saliency(network, words, method="gradient")
     assert dg.saliency(network, words, method="occlusion").values.shape == (1, 3)
 

@@ -18,6 +18,7 @@ from deepglass.layers import (
     TiledConv1d,
 )
 from deepglass.networks import build, calculator
+from deepglass.networks.windows import Window
 
 
 def with_weight(layer, numbers):
@@ -45,7 +46,7 @@ def test_sizes_are_rounded_down_and_the_one_is_no_bias():  # OR-12: a slide has 
     for n, p, f, s in itertools.product((6, 7, 10), range(3), range(1, 6), range(1, 5)):
         right = (n + 2 * p - f) // s + 1
         assert size(PaddedConv2d(1, 1, f, s, padding=p, bias=False), n) == (right, right)
-        assert right == math.ceil((n + 2 * p - f + 1) / s)
+        assert right == math.ceil((n + 2 * p - f + 1) / s) == Window(f, s, (p, p)).places(n)
     slide = math.ceil((6 - 3 + 1) / 1 + 1)
     assert slide == 5 and size(PaddedConv2d(1, 1, 3, padding="valid"), 6) == (4, 4)
     assert size(PaddedConv2d(1, 1, 3, padding=1), 7) == (7, 7)
@@ -55,6 +56,11 @@ def test_the_printed_call_without_padding_gives_62_and_read_by_a_later_keras_21(
     assert size(nn.Conv2d(3, 32, 3), 64) == (62, 62)
     assert size(PaddedConv2d(3, 32, 3, padding=1), 64) == (64, 64)
     assert size(nn.Conv2d(3, 32, 3, stride=3), 64) == (21, 21)
+    assert calculator([{"Conv2d": [32, 3, 3]}], (3, 64, 64), 1).output_shape == (
+        32,
+        21,
+        21,
+    )  # the third number is the stride
 
 
 def test_filters_of_5_by_5_over_three_channels():  # OR-13
@@ -89,6 +95,7 @@ def test_alexnets_poolings_have_no_padding():  # OR-15: a slide says that they h
         return [nn.MaxPool2d(3, 2, padding=padding)(torch.zeros(1, 1, n, n)).shape[-1] for n in (55, 27, 13)]
 
     assert sizes(0) == [27, 13, 6] and sizes(1) == [28, 14, 7]
+    assert [Window(3, 2, (0, 0)).places(n) for n in (55, 27, 13)] == sizes(0)
 
 
 def test_relu_before_or_after_pooling_is_the_same():  # OR-15
@@ -109,6 +116,7 @@ def test_vgg16_has_13_convolutions_and_3_dense_layers():  # OR-16: a slide says 
 def test_a_convolution_is_a_matrix_with_few_numbers_that_repeat():  # OR-19
     layer = with_weight(PaddedConv1d(1, 1, 3, bias=False), [1.0, 2.0, 3.0])
     matrix = jacobian(lambda x: layer(x[None, None])[0, 0], torch.zeros(5))
+    assert matrix.tolist() == [[2, 3, 0, 0, 0], [1, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3], [0, 0, 0, 1, 2]]
     assert (matrix != 0).sum() == 13 and len(set(matrix[matrix != 0].tolist())) == 3 and matrix.numel() == 25
     assert (matrix[:, 2] != 0).sum() == 3  # the third input reaches three outputs, of a dense layer all five
     x = torch.arange(1.0, 6)
@@ -179,6 +187,11 @@ def test_a_shifted_image_gives_a_shifted_map():  # OR-23
 def test_pooling_to_one_size_takes_images_of_any(pooling):  # OR-24
     network = build([{"Conv2d": [4, 3]}, "ReLU", *pooling, {"Linear": 10}], inputs=(1, 28, 28))
     assert {network(torch.randn(2, 1, h, w)).shape for h, w in ((28, 28), (40, 36), (17, 60))} == {(2, 10)}
+
+
+def test_adaptive_pooling_leaves_as_many_parameters_whatever_the_image():  # OR-24
+    layers = [{"Conv2d": [4, 3]}, "ReLU", {"AdaptiveMaxPool2d": 3}, "Flatten", {"Linear": "outputs"}]
+    assert {calculator(layers, (1, *size), 10).parameters for size in ((28, 28), (40, 36), (17, 60))} == {40 + 370}
 
 
 def test_a_pattern_is_found_wherever_it_is():  # OR-23: exactly, where pooling goes over the whole map

@@ -287,6 +287,17 @@ def test_a_run_that_started_from_weights_is_tried_from_the_same_weights(tmp_path
         proof_of(run, {"recipe.batch_size": 8}, seeds=5)
 
 
+def test_a_run_with_a_new_head_for_as_many_other_classes_is_tried_with_a_new_head_too(tmp_path):
+    low, high = (dg.load("digits", classes=classes) for classes in (["0", "1", "2"], ["7", "8", "9"]))
+    good = trained(tmp_path / "good", data=low, network={"name": "mlp", "hidden": [8]}, epochs=1)
+    run = dg.fine_tune(good, high, epochs=1, threads=1, out=tmp_path / "run", progress=False)
+    arm = Arm(Subject(run.folder, run.spec, run.data), {})
+    heads = [arm.network(seed).state_dict()["output.weight"] for seed in (1, 2)]
+    assert not any(torch.equal(head, good.network.output.weight) for head in heads)
+    assert not torch.equal(*heads)  # each seed draws its own, as fine_tune does
+    assert torch.equal(arm.network(1).state_dict()["hidden1.weight"], good.network.hidden1.weight)
+
+
 def test_what_is_learned_by_heart_is_judged_by_the_loss_that_shows_it(tmp_path, monkeypatch):
     run = trained(tmp_path, early_stopping=False, epochs=4)
     stop = Remedy({"recipe.early_stopping": True}, "Go back to the best epoch.")

@@ -222,3 +222,21 @@ def test_precision_is_drawn_over_recall_for_each_class_with_its_average():
     many = np.random.default_rng(0).random((40, 12))
     said = texts(to_svg(precision_recall(many, np.eye(12)[np.arange(40) % 12], list(range(12)))))
     assert "the 8 of 12 classes that are found worst" in said
+
+
+def test_the_filters_of_a_signal_are_curves_that_can_be_read():
+    import torch
+    from matplotlib.figure import Figure
+
+    from deepglass.inside import filters
+    from deepglass.report.pictures.filters import filter_pictures, filters_height
+
+    network = torch.nn.Sequential(torch.nn.Conv1d(1, 30, 80), torch.nn.ReLU(), torch.nn.Conv1d(30, 4, 3))
+    found = filters(network)
+    figure = Figure(figsize=(9, filters_height(found, (1, 800))))
+    filter_pictures(figure, found, (1, 800))
+    long, short = (panel for panel in figure.axes if panel.get_title())
+    assert "the first 24 of 30 filters of 1×80" in long.get_title() and len(long.collections) == 48 and not long.images
+    assert len(short.images) == 1  # three weights stay cells
+    figure.draw_without_rendering()
+    assert long.get_window_extent().height / 2 > 30  # points of each of the two rows

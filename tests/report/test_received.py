@@ -89,3 +89,11 @@ def test_a_training_that_is_resumed_goes_on_with_the_same_masks(data):
     list(second)
     for a, b in zip(whole.network.parameters(), second.network.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_what_an_output_sees_of_a_signal_is_said_in_samples_and_seconds(data, tmp_path):
+    run = dg.train({"name": "conv1d", "filters": [4]}, data, epochs=1, out=tmp_path, progress=False)
+    page = run.report().read_text(encoding="utf-8")
+    widest = max(y.receptive_field for y in dg.summary(run.network, data).layers if y.receptive_field is not None)
+    said = f'"Sees" is how many samples of the signal one output depends on, at 100 a second: {widest} samples are'
+    assert f"{said} {widest / RATE:.3g} s." in page and "pixels of the input" not in page

@@ -8,6 +8,8 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.layers import Auxiliary
+from deepglass.probes import Evidence
+from deepglass.report.pictures import learning_curves
 from deepglass.tasks import Classification
 from deepglass.training.replicas import Replicas
 
@@ -126,3 +128,16 @@ def test_a_look_inside_while_it_trains_sees_the_heads():
             losses(task, network, batch)["loss"].backward()
             optimizer.step()
     assert {"hidden", "head", "out"} <= {layer.name for layer in evidence.layers}
+
+
+def test_what_is_compared_with_evaluation_mode_is_the_loss_without_the_heads(in_tmp):
+    (in_tmp / "mine.py").write_text(FILE)
+    run = dg.train("mine.py:Helped", IRIS, epochs=2, seed=0, out="run", threads=1, progress=False)
+    evidence = Evidence.from_run(run.path)
+    whole, output, evaluated = (evidence.series(q).at(0) for q in ("loss", "output_loss", "loss_evaluated"))
+    assert output == pytest.approx(evaluated, rel=1e-5)  # neither dropout nor batch norm: the modes say the same
+    assert whole > 1.2 * output
+    assert evidence.curve("running") == [epoch.running["output_loss"] for epoch in run.history]
+    panel = learning_curves(run.history).axes[0]
+    drawn = {line.get_color(): list(line.get_ydata()) for line in panel.lines if len(line.get_ydata()) == 2}
+    assert evidence.curve("running") in drawn.values()

@@ -30,6 +30,11 @@ def of_data(
     if not isinstance(task, Supervised) or len(task.inputs) != 1:
         has = f"{len(task.inputs)} inputs" if isinstance(task, Supervised) else "no target"
         raise SettingError(f"By hand, one input is calculated up to its loss, and the task {task.name!r} has {has}.")
+    if data.fields[task.inputs[0]].kind == "text":
+        raise SettingError(
+            f"By hand, numbers are calculated, and {task.inputs[0]!r} holds words, each with a vector that is looked up. See what "
+            "each does for the answer: run.look(what='words'), or `deepglass look RUN --what words`."
+        )
     if callable(task.loss):
         raise SettingError(
             f"The loss {task.loss_name} is a function of yours, whose formula is not known. Use byhand(..., loss=)."

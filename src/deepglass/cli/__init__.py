@@ -16,6 +16,8 @@ from deepglass.names import find
 COMMANDS = {
     "data": "Say what some data is: fields, splits, encodings.",
     "networks": "List the networks, or show one layer by layer.",
+    "activations": "Show activations: values, slopes, and where they are flat.",
+    "settings": "List what can be set, with defaults; or look for a word.",
     "rates": "Find a learning rate that suits.",
     "train": "Train a network on some data and keep the run.",
     "runs": "List the runs that are kept.",
@@ -26,6 +28,8 @@ COMMANDS = {
     "prove": "Try a remedy beside the control, from the same seeds, and say whether it helps.",
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
+    "generate": "Write on from a start, with a run that has learned a text.",
+    "quiz": "Ask a question of the course, and check an answer.",
     "experiment": "Run a claim of a course again.",
 }
 OWN = str(Path(__file__).parents[1])

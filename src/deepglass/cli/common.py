@@ -13,7 +13,11 @@ SIGNAL_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}  # what a shell sa
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change any setting; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="SECTION.KEY=VALUE",
+        help="Change any setting (`deepglass settings` lists them); may be given several times.",
+    ),
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Run the code of its author's that the run was made with.")]
 Threshold = Annotated[

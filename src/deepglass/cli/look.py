@@ -13,6 +13,14 @@ NEXT = "The picture says what its colours mean. In Python: run.look(3) gives the
 
 def command(
     run: EpochArgument,
+    what: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="What is looked at: layers, words (of a text: what each does for the answer), "
+            "attention (where each step looks), or time (in recurrent layers).",
+        ),
+    ] = "layers",
     example: Annotated[
         int | None,
         typer.Option(
@@ -69,6 +77,8 @@ def command(
       deepglass look runs/digits-lenet5-20260102-1 --layer c3 --unit 5 --embedding pca -o c3.png
       deepglass look runs/digits-lenet5-20260102-1@12 --example 12
       deepglass look runs/digits-lenet5-20260102-1 --input scan.png --target 7
+      deepglass look runs/reviews-bag-20260102-1 --what words --example 3
+      deepglass look runs/multi30k-seq2seq-20260102-1 --what attention -o attention.png
       deepglass look runs/people-mlp-20260102-1 --input new_people.csv --example 2 -o row2.html
     """
     if input is not None and not input.exists():
@@ -83,6 +93,7 @@ def command(
         target=target,
         saliency=saliency,
         embedding=embedding,
+        what=what,
     )
     seen.picture(path)
     if json:

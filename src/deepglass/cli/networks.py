@@ -22,6 +22,14 @@ SHOWN_ON = {
     "1x8000": ("conv1d",),
     "1x32x32x32": ("conv3d",),
     "1x256x256": ("unet",),
+    "100x8": (
+        "pointer",
+        "seq2seq",
+        "tcn",
+        "text_cnn",
+        "transformer",
+        "transformer_translator",
+    ),  # steps in time, numbers each
 }
 
 

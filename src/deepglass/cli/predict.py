@@ -17,10 +17,11 @@ SHOWN = 20  # rows printed at most; -o writes all of them
 def command(
     run: RunArgument,
     inputs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="One table (.csv, .parquet, ...), .npy or .npz file, or pictures or recordings: files, folders, .zip or .tar.",
+            help="One table (.csv, .parquet, ...), .npy or .npz file, or pictures or recordings: files, folders, .zip or .tar; for "
+            "a network of texts also texts in quotes, or a .txt file with a text a line.",
         ),
     ],
     output: Annotated[
@@ -40,6 +41,7 @@ def command(
       deepglass predict runs/people-mlp-20260102-1 new_people.csv -o answers.csv
       deepglass predict runs/digits-lenet5-20260102-1 scan1.png scan2.png
       deepglass predict runs/words-conv1d-20260102-1 new.wav
+      deepglass predict runs/reviews-bag-20260102-1 "a film to remember" "two hours too long"
       deepglass predict runs/digits-lenet5-20260102-1 scans.zip -o answers.csv --skip-unreadable
     """
     from deepglass.run import Run
@@ -47,10 +49,10 @@ def command(
     opened = Run(find_run(run), trust=trust)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DeepglassWarning)
-        predictions = opened.predict([str(p) for p in inputs], threshold=threshold, skip_unreadable=skip_unreadable)
+        predictions = opened.predict(inputs, threshold=threshold, skip_unreadable=skip_unreadable)
     for warning in caught:
         print(f"note: {warning.message}", file=sys.stderr)
-    _add_given(predictions, inputs[0], opened)
+    _add_given(predictions, Path(inputs[0]), opened)
     if output is not None:
         _write(predictions, output)
     if json:

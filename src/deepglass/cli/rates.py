@@ -43,20 +43,19 @@ def command(
     from deepglass.tasks import TaskSettings, task_for
     from deepglass.training import find_rate
     from deepglass.training.optimizers import OPTIMIZERS
-    from deepglass.training.usual import default_network
+    from deepglass.training.usual import default_section
 
     sections = in_section(sets, "data", "network", "task", "recipe")
     recipe = {**sections["recipe"], **({} if optimizer is None else {"optimizer": optimizer})}
     find("optimizer", str(recipe.get("optimizer", "adam")), OPTIMIZERS)
     path = Path(out or "rates.png")
     data = load(source, **({"target": target} if target else {}), **sections["data"])
-    name = network or default_network(data)
-    made = build(
-        {"name": name, **sections["network"]} if "." not in name else name, data, seed=int(recipe.get("seed", 0))
-    )
+    named = default_section(data) if network is None else {"name": network}
+    asked = network if network is not None and "." in network else {**named, **sections["network"]}
+    made = build(asked, data, seed=int(recipe.get("seed", 0)))
     task = task_for(data, TaskSettings(**sections["task"]))
     found = find_rate(made, data, recipe, task=task, lowest=lowest, highest=highest, steps=steps)
-    save(rate_curve(found, f"{data.name}, {name}"), path, "loss over learning rate")
+    save(rate_curve(found, f"{data.name}, {network or named['name']}"), path, "loss over learning rate")
     if json:
         facts = {"suggestion": found.suggestion, "steepest": found.steepest, "steps": len(found.rates)}
         print_json({**facts, "picture": str(path)})

@@ -1,16 +1,14 @@
 """deepglass train: from data to a finished run."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deepglass.cli.common import SIGNAL_CODES, Json, Sets, Trust, find_run, print_json
+from deepglass.cli.common import Json, Sets, Trust, find_run, print_json
+from deepglass.cli.outcome import failure_told, finish, heal_run, profile_run, validate_across
 from deepglass.cli.sections import batch_size_of, changes_of, load_section, sections_of
-from deepglass.errors import DataError, DeepglassError, SettingError, TrainingError
+from deepglass.errors import DataError, SettingError
 from deepglass.training.recipe import Recipe
 
 NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
@@ -41,6 +39,13 @@ def command(
     seed: Annotated[int | None, recipe_option("seed", metavar="N")] = None,
     seeds: Annotated[
         int | None, typer.Option(metavar="N", min=2, help="train N times, with seeds 0 to N-1, and give intervals")
+    ] = None,
+    folds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|groups",
+            help="train once for each of N parts (for each group of data.group), judged by the part left out, with intervals",
+        ),
     ] = None,
     sets: Sets = None,
     out: Annotated[
@@ -102,6 +107,7 @@ def command(
       deepglass train mnist --network mlp --set 'network.hidden=[128]' --batch-size 128
       deepglass train digits --network lenet5 --epochs 40 --set data.augment.shift=1 --seeds 5
       deepglass train iris --network perceptron --set data.positive=setosa
+      deepglass train spoken.zip --set data.group=speaker --set data.test=0 --folds groups
       deepglass train digits --optimizer rmsprop --set recipe.schedule=one_cycle --set recipe.warmup_steps=50
       deepglass train digits --out runs/mine --resume
       deepglass train mnist --network lenet5 --quick
@@ -129,6 +135,15 @@ def command(
         "max_time": max_time,
     }
     options = {f"recipe.{name}": value for name, value in asked.items() if value is not None}
+    if folds is not None:
+        alone = {
+            "--seeds": seeds,
+            "--fork": fork,
+            "--resume": resume or None,
+            "--heal": heal or None,
+            "--quick": quick or None,
+        }
+        _refuse_beside("--folds", {**alone, "--profile": profiled or None, "--fine-tune": tuned})
     if heal:
         _refuse_beside("--heal", {"--seeds": seeds, "--fork": fork, "--resume": resume or None})
     if quick or profiled:
@@ -144,8 +159,8 @@ def command(
         if other:
             raise SettingError(f"{other[0]} cannot change when a run is resumed. Start a new run.")
         recipe = {n.removeprefix("recipe."): v for n, v in changes.items()}
-        with _failure_told(json):
-            _finish([go_on(out, trust=trust, keep_every=keep_every, **recipe)], json)
+        with failure_told(json):
+            finish([go_on(out, trust=trust, keep_every=keep_every, **recipe)], json)
         return
     if fork is not None:
         others = {"SOURCE": source, "--target": target, "--network": network, "--seeds": seeds, "--weights": weights}
@@ -153,8 +168,8 @@ def command(
         path, epoch = _run_and_epoch(fork)
         changes = {**options, **changes_of(sets)}
         kept: dict[str, Any] = {"out": out, "strict": strict, "keep_every": keep_every}
-        with _failure_told(json):
-            _finish([go_on_from(path, epoch, changes=changes, trust=trust, **kept)], json)
+        with failure_told(json):
+            finish([go_on_from(path, epoch, changes=changes, trust=trust, **kept)], json)
         return
     if source is None:
         raise DataError("Name the data to train on, such as: deepglass train digits")
@@ -169,23 +184,29 @@ def command(
         print_json(found.to_dict()) if json else print(found)
         return
     if profiled:
-        _profile(lambda: profile(sections["network"] or None, data, **given), out, json)
+        profile_run(lambda: profile(sections["network"] or None, data, **given), out, json)
+        return
+    if folds is not None:
+        with failure_told(json):
+            validate_across(
+                sections["network"] or None, data, folds, {**given, "out": out, "keep_every": keep_every}, json
+            )
         return
     given |= {"seeds": seeds, "out": out, "keep_every": keep_every}
     if tuned is not None:
         from deepglass.fine_tuning import fine_tune
 
         _refuse_beside("--fine-tune", {"--weights": weights, "--heal": heal or None})
-        with _failure_told(json):
+        with failure_told(json):
             runs = fine_tune(_weights(tuned), data, network=sections["network"] or None, **given)
-            _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+            finish(list(runs) if seeds else [runs], json, runs if seeds else None)
         return
-    with _failure_told(json):
+    with failure_told(json):
         if heal:
-            _heal(lambda: train(sections["network"] or None, data, **given), heal_time, json)
+            heal_run(lambda: train(sections["network"] or None, data, **given), heal_time, json)
             return
         runs = train(sections["network"] or None, data, **given)
-        _finish(list(runs) if seeds else [runs], json, runs if seeds else None)
+        finish(list(runs) if seeds else [runs], json, runs if seeds else None)
 
 
 def _weights(text: str) -> Any:
@@ -206,79 +227,3 @@ def _run_and_epoch(text: str) -> tuple[Path, str | None]:
 
     name, epoch = split_name(text)
     return find_run(name), epoch
-
-
-def _finish(runs: list[Any], json: bool, together: Any = None) -> None:
-    """Say what came out, and where the report is."""
-    for run in runs:
-        if run.status == "paused":  # whoever stopped it wants to be gone
-            if not json:
-                print(f"{run}\n  go on with: deepglass train --resume --out {run.path}")
-            continue
-        report = run.report()
-        if not json:
-            print(run)
-            for sentence in run.verdict():
-                print(f"  {sentence}")
-            print(f"report: {report}")
-    if together is not None and not json:
-        for line in together.intervals():
-            print(line)
-    if json:
-        rows = [_row(run) for run in runs]
-        print_json(rows[0] if together is None else {"runs": rows, "status": rows[-1]["status"]})
-    stopped = runs[-1].facts.get("stopped_by") if runs[-1].status == "paused" else None
-    if stopped:
-        raise typer.Exit(SIGNAL_CODES[stopped])
-
-
-def _profile(profile: Callable[[], Any], picture: Path | None, json: bool) -> None:
-    """Profile, draw it where a picture is asked for, and say what was found."""
-    from deepglass.report.pictures.figure import check_picture
-
-    if picture is not None:
-        check_picture(picture)  # before the time is spent
-    found = profile()
-    if picture is not None:
-        found.picture(picture)
-    print_json(found.to_dict()) if json else print(found)
-
-
-def _heal(train: Callable[[], Any], max_time: str | None, json: bool) -> None:
-    """Train, prove a remedy where something is wrong, and say what came of it; also of a training that failed."""
-    from deepglass.healing import heal
-    from deepglass.run import Run
-
-    failure = None
-    try:
-        run = train()
-    except TrainingError as error:
-        if error.run is None:
-            raise
-        run, failure = Run(error.run), error
-        print(f"error: {error}", file=sys.stderr)
-    if failure is None and (run.status == "paused" or not json):
-        _finish([run], json)
-    healing = heal(run, max_time=max_time)
-    print_json({**_row(healing.healed or run), "healing": healing.to_dict()}) if json else print(healing)
-    if healing.healed and not json:
-        _finish([healing.healed], json)
-    if healing.stopped_by or (failure and not healing.healed):
-        raise typer.Exit(SIGNAL_CODES.get(healing.stopped_by, 1))
-
-
-@contextmanager
-def _failure_told(json: bool) -> Iterator[None]:
-    """Print the JSON object of a run that failed too, with the reason, before the error is said."""
-    try:
-        yield
-    except DeepglassError as error:
-        if json and error.run is not None:
-            print_json({"run": str(error.run), "status": "failed", "reason": str(error)})
-        raise
-
-
-def _row(run: Any) -> dict[str, Any]:
-    facts = run.facts
-    names = ("epochs", "seconds", "best_epoch", "train", "validation")
-    return {"run": str(run.path), "status": run.status, **{name: facts.get(name) for name in names}}

@@ -1,7 +1,8 @@
 """Batches: some examples at a time, the same whether they are kept encoded in memory or streamed."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from deepglass.data.encode import Field, as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.stores import Store
 from deepglass.data.table_encoding import width
+from deepglass.data.windows import Windows
 from deepglass.errors import DataError
 from deepglass.randomness import Noise
 
@@ -81,7 +83,9 @@ class Reader:
     encoded: Mapping[str, Any] | None = None
     workers: int | None = None
     partners: Tensor | None = None  # the training examples, from which mixup draws
-    lengths: Mapping[str, Tensor] = field(default_factory=dict)  # of sequences that are cut to the longest of a batch
+    lengths: Mapping[str, Tensor] = dataclasses.field(
+        default_factory=dict
+    )  # of sequences that are cut to the longest of a batch
 
     def read(
         self,
@@ -118,7 +122,7 @@ class Reader:
     def _resident(self, parts: list[Tensor]) -> Iterator[Batch]:
         """Pick batches from what is in memory; small ones several at a time, as long as they fit into the processor's cache."""
         assert self.encoded is not None
-        dense = [v for v in self.encoded.values() if isinstance(v, Tensor)]
+        dense = [v for v in self.encoded.values() if isinstance(v, Tensor | Windows)]
         a_row = sum(v[:1].numel() * v.element_size() for v in dense)
         together = (
             max(1, PICKED_BYTES // max(1, a_row * len(parts[0]))) if parts and len(dense) == len(self.encoded) else 1

@@ -10,8 +10,9 @@ from torch import Tensor
 from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
 from deepglass.data.source import Column, Raw, Source
+from deepglass.data.windows import Windows
 
-BESIDE = ("weights", "groups", "times")  # what a source knows of its examples beside the fields
+BESIDE = ("weights", "groups", "times", "spans")  # what a source knows of its examples beside the fields
 
 
 def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -20,6 +21,8 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
     for name, raw in source.fields.items():
         if isinstance(raw.values, Ragged):
             tensors[f"{name}.values"], tensors[f"{name}.offsets"] = raw.values.values, raw.values.offsets
+        elif isinstance(raw.values, Windows):
+            tensors[f"{name}.values"], tensors[f"{name}.starts"] = raw.values.values, raw.values.starts
         else:
             tensors[name] = as_tensor(raw.values)
     for name in BESIDE:
@@ -43,6 +46,7 @@ def source_to_tensors(source: Source) -> tuple[dict[str, Tensor], dict[str, Any]
                 "rate": raw.rate,
                 "shares": raw.shares,
                 "aligned": raw.aligned,
+                **({"length": raw.values.length} if isinstance(raw.values, Windows) else {}),
                 "reading": dict(raw.reading),
             }
             for name, raw in source.fields.items()
@@ -55,8 +59,13 @@ def source_from_tensors(tensors: Mapping[str, Tensor], facts: Mapping[str, Any])
     """Make the source again."""
     fields = {}
     for name, about in facts["fields"].items():
-        ragged = f"{name}.offsets" in tensors
-        values: Any = Ragged(tensors[f"{name}.values"], tensors[f"{name}.offsets"]) if ragged else tensors[name].numpy()
+        values: Any
+        if "length" in about:
+            values = Windows(tensors[f"{name}.values"], tensors[f"{name}.starts"], about["length"])
+        elif f"{name}.offsets" in tensors:
+            values = Ragged(tensors[f"{name}.values"], tensors[f"{name}.offsets"])
+        else:
+            values = tensors[name].numpy()
         columns = tuple(Column(**{**c, "classes": tuple(c["classes"])}) for c in about["columns"])
         reading = about.get("reading", {})
         fields[name] = Raw(

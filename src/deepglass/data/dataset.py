@@ -1,7 +1,7 @@
 """Dataset: data made ready, with its fields and its splits; the test split is behind glass."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,13 @@ from deepglass.data.ragged import Ragged
 from deepglass.data.readers.files import shown
 from deepglass.data.sequences import encoded_lengths
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
+from deepglass.data.sides import Sides
 from deepglass.data.signal_encoding import check_signal_settings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
 from deepglass.data.stores import ArrayStore, ImageStore, Store, TorchStore, store_of
+from deepglass.data.text_encoding import check_text_settings
+from deepglass.data.windows import Windows
 from deepglass.errors import DataError, SettingError
 from deepglass.settings import checked
 
@@ -36,7 +39,9 @@ if TYPE_CHECKING:
 # Settings that are over once the raw data are there.
 READING = (
     *("source", "target", "inputs", "options", "kinds", *TABLE_SETTINGS, "image_size", "colour", "on_damaged", "limit"),
-    *("label_pattern", "rate", "mono", "channels"),
+    *("label_pattern", "rate", "mono", "channels", "simplify", "texts", "context", "context_stride"),
+    "share_vocabulary",
+    "babi_tasks",
 )
 # Encoded data up to this size stays in memory. Beyond it the raw values stay, bytes a quarter as large for images, and a batch is
 # encoded when its turn comes: one gathers less, and allocates no second copy.
@@ -44,7 +49,7 @@ RESIDENT_BYTES = 512 << 20
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(Sides):
     """Examples with encoded fields and splits. Made by `load`; never changed, only derived from with `with_` and `folds`.
 
     Args:
@@ -76,54 +81,10 @@ class Dataset:
         return self.source.name
 
     @property
-    def inputs(self) -> dict[str, Field]:
-        return {n: f for n, f in self.fields.items() if f.role == "input"}
-
-    @property
-    def targets(self) -> dict[str, Field]:
-        return {n: f for n, f in self.fields.items() if f.role == "target"}
-
-    @property
-    def target(self) -> Field:
-        """The one target. Raises: DataError, when there are none or several."""
-        if len(self.targets) != 1:
-            raise DataError(f"{self.name} has {len(self.targets)} targets ({', '.join(self.targets)}); this needs one.")
-        return next(iter(self.targets.values()))
-
-    @property
-    def input_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {n: f.shape for n, f in self.inputs.items()}
-
-    @property
-    def input_dtypes(self) -> dict[str, torch.dtype]:
-        """What is no float: the tokens of texts."""
-        return {n: torch.int64 for n, f in self.inputs.items() if f.kind == "text"}
-
-    @property
-    def every_step(self) -> bool:
-        """Whether what is to be learned has one entry for each of the input, at the same place."""
-        return any(f.aligned for f in self.targets.values())
-
-    @property
-    def outputs(self) -> int:
-        """The units that an output layer needs."""
-        return self.outputs_of(self.targets.values())
-
-    @staticmethod
-    def outputs_of(targets: Iterable[Field]) -> int:
-        """One unit for two classes, one a class beyond, one a number, one a token of a text; entries along time share them."""
-        units = 0
-        for field in targets:
-            classes = len(field.classes)
-            if field.kind == "category":
-                units += 1 if classes == 2 else classes
-            elif field.kind == "text":
-                units += len(field.tokens)
-            elif field.aligned:
-                units += int(np.prod(field.shape[1:]))
-            else:
-                units += int(np.prod(field.shape))
-        return max(1, units)
+    def uneven_inputs(self) -> tuple[str, ...]:
+        """The inputs of which a batch is cut to its longest example."""
+        by_batch = self.settings.padding == "batch" and not self.settings.streaming
+        return tuple(n for n in self.inputs if by_batch and n in self._lengths)
 
     def reader(self, device: torch.device | str = "cpu") -> Reader:
         """Return what reads batches, with everything encoded in advance when it fits."""
@@ -253,7 +214,8 @@ class Dataset:
         if not isinstance(self.store, ArrayStore):
             return hashlib.sha256(f"{self.name}:{len(self.source)}".encode()).hexdigest()
         for name, values in sorted(self.store.values.items()):
-            for tensor in [values.values, values.offsets] if isinstance(values, Ragged) else [values]:
+            parts: list[Any] = [values.values, values.offsets] if isinstance(values, Ragged) else [values]
+            for tensor in [values.values, values.starts] if isinstance(values, Windows) else parts:
                 digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
                 digest.update(tensor.contiguous().numpy().data)
         return digest.hexdigest()
@@ -266,7 +228,7 @@ class Dataset:
         encoded = self._resident(torch.device("cpu")) or {}
         lengths = {}
         for name, field in self.fields.items():
-            if field.is_sequence and name in self.store.values:
+            if field.is_sequence and not isinstance(self.store.values.get(name), Windows | None):
                 values = encoded[name] if name in encoded else field.encode(self.store.values[name])
                 found = encoded_lengths(field.kind, values)
                 if len(found) and int(found.min()) < values.shape[1]:
@@ -308,6 +270,7 @@ def make(
     store = store or store_of(source.fields)
     if splits is None:
         parting: dict[str, Any] = {"own": source.splits, "groups": source.groups, "times": source.times}
+        parting["spans"] = source.spans
         splits = split(_kept(source, settings), settings, classes=source.codes(), **parting)
     if weights is None and source.weights is not None:
         weights = torch.from_numpy(np.asarray(source.weights, dtype=np.float32))
@@ -316,6 +279,7 @@ def make(
         raws = source.fields
         fields = {n: fit(n, raws[n], role, splits.train, settings, beside=raws) for n, role in names}
     check_signal_settings(settings, {f.kind for f in fields.values() if f.role == "input"})
+    check_text_settings(settings, {f.kind for f in fields.values()})
     check_augment(settings.augment, fields)
     return Dataset(source, store, fields, splits, settings, weights, borrowed)
 

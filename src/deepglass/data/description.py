@@ -11,6 +11,8 @@ from deepglass.data.encode import Field
 from deepglass.data.source import Source
 from deepglass.data.split import Splits
 from deepglass.data.table_encoding import table_notes
+from deepglass.data.text_description import text_notes, text_what
+from deepglass.plurals import counted
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,12 @@ def describe(source: Source, fields: Mapping[str, Field], splits: Splits) -> Des
     notes = [
         *source.notes,
         *(n for f in fields.values() if f.kind == "table" for n in table_notes(f.encoding["columns"])),
+        *(
+            note
+            for f in fields.values()
+            if f.kind == "text" and f.name in source.fields
+            for note in text_notes(f, source.fields[f.name], splits.validation)
+        ),
     ]
     return Description(source.name, rows, shown, splits.counts(), counts, notes, dict(source.facts))
 
@@ -88,6 +96,7 @@ HOW = {
     "standard": "scaled to mean 0, deviation 1",
     "unit": "scaled to 0..1",
     "imagenet": "scaled by the means and deviations of ImageNet",
+    "centred": "scaled from black at -1 to white at 1",
     "none": "as it is",
 }
 
@@ -110,6 +119,14 @@ def what(field: Field) -> str:
         return f"{field.kind}, {len(field.classes)} classes ({_some(field.classes)})"
     if field.kind == "table":
         return f"table of {len(encoding['columns'])} columns ({_some([c['name'] for c in encoding['columns']])}), {size} numbers"
+    if field.kind == "series":
+        return _series(field)
+    if field.kind == "text":
+        return text_what(field)
+    if field.kind == "strokes":
+        cut = f" ({counted(encoding['cut'], 'longer one')} elsewhere cut)" if encoding.get("cut") else ""
+        points = f"{counted(field.shape[0], 'point')}{cut}"
+        return f"strokes, up to {points} of dx, dy and pen; offsets divided by {encoding['scale']:.4g}"
     return f"{field.kind}, examples of uneven length"
 
 
@@ -132,6 +149,21 @@ def _signal(field: Field) -> str:
     return (
         f"signal, {channels} channel{'s' * (channels != 1)}{named} of {samples / field.rate:.4g} s at {field.rate:,.6g} Hz "
         f"({samples:,} samples){fit}; {SCALED[encoding['scaling']]}"
+    )
+
+
+def _series(field: Field) -> str:
+    """Steps, variables and how they are scaled; of what is to be forecast also the season that was found."""
+    encoding = field.encoding
+    variables = encoding["variables"]
+    unit = f" in {field.unit}" if field.unit else ""
+    span = "" if encoding.get("fixed") else "up to "
+    season = encoding.get("period", 1) if field.role == "target" else 1
+    return (
+        f"series, {span}{counted(field.shape[0], 'time step')} of {counted(len(variables), 'variable')} ({_some(variables)}){unit}"
+        f"; {HOW[encoding['scaling']]}"
+        + ("; beside each variable what is known" if encoding.get("known") else "")
+        + (f"; a season of {season} steps" if season > 1 else "")
     )
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data.affine import fit_affine
-from deepglass.data.imagenet import affine_of_imagenet
+from deepglass.data.imagenet import SCALINGS, affine_of_imagenet
 from deepglass.data.ragged import Ragged
 from deepglass.data.sequences import SEQUENCES, codec
 from deepglass.data.settings import DataSettings
@@ -124,9 +124,9 @@ def fit(
     shape: tuple[int, ...]
     encoding: dict[str, Any]
     as_imagenet = (
-        role == "input" and settings.scaling == "imagenet" and raw.kind in ("number", "image", "signal", "table")
+        role == "input" and settings.scaling in SCALINGS and raw.kind in ("number", "image", "signal", "table")
     )
-    imagenet = affine_of_imagenet(name, raw, train) if as_imagenet else None
+    imagenet = affine_of_imagenet(name, raw, train, settings.scaling) if as_imagenet else None
     if raw.kind == "signal":
         shape, encoding = fit_signal(name, raw, train, settings)
         return Field(name, "signal", role, shape, encoding, raw.unit)
@@ -176,7 +176,10 @@ def _classes(
         rest = others[0] if len(others) == 1 else f"not {settings.positive}"
         return [rest, raw.classes[code]], [int(i == code) for i in range(len(raw.classes))]
     codes = np.asarray(raw.values)
-    present = np.unique(codes[train]).tolist()
+    all_of_them = raw.reading.get(
+        "all_classes", False
+    )  # a closed list of answers: one that training lacks is never right
+    present = list(range(len(raw.classes))) if all_of_them else np.unique(codes[train]).tolist()
     index = [present.index(i) if i in present else -1 for i in range(len(raw.classes))]
     if role == "target" and settings.classes is None:
         absent = {raw.classes[i]: int((codes == i).sum()) for i in np.unique(codes).tolist() if index[i] < 0}

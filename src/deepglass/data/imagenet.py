@@ -11,8 +11,15 @@ MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 
 
-def affine_of_imagenet(name: str, raw: Raw, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return offset and scale of each channel, (3, 1, 1): encoded = (share of white - mean) / deviation.
+# scaling -> what is taken off, and what it is divided by. torchvision's GoogLeNet came from another library with its pictures from
+# -1 to 1, and turns others into these inside (transform_input, torchvision/models/googlenet.py).
+SCALINGS = {"imagenet": (MEAN, DEVIATION), "centred": ((0.5,) * 3, (0.5,) * 3)}
+
+
+def affine_of_imagenet(
+    name: str, raw: Raw, train: np.ndarray, scaling: str = "imagenet"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return offset and scale of each channel, (3, 1, 1): encoded = (share of white - mean) / deviation; "centred": -1 to 1.
 
     White is what is known of the pictures, else 255 of bytes and of numbers beyond 1, and 1 of others.
     Raises: SettingError, for anything but pictures in colour.
@@ -20,12 +27,12 @@ def affine_of_imagenet(name: str, raw: Raw, train: np.ndarray) -> tuple[np.ndarr
     if raw.kind != "image" or raw.values.shape[1] != len(MEAN):
         channels = f" of {raw.values.shape[1]} channel{'s' * (raw.values.shape[1] != 1)}" if raw.kind == "image" else ""
         raise SettingError(
-            f"data.scaling=imagenet is for pictures in red, green and blue; field {name!r} is {raw.kind}{channels}. "
+            f"data.scaling={scaling} is for pictures in red, green and blue; field {name!r} is {raw.kind}{channels}. "
             f"{'Load grey pictures with colour=rgb.' if channels else 'Use scaling=standard.'}"
         )
     white = raw.top
     if white is None:
         is_large = raw.values.dtype == np.uint8 or float(np.max(np.asarray(raw.values[train]), initial=0)) > 1
         white = 255.0 if is_large else 1.0
-    spread = (3, 1, 1)
-    return white * np.array(MEAN).reshape(spread), white * np.array(DEVIATION).reshape(spread)
+    mean, deviation = (white * np.array(values).reshape(3, 1, 1) for values in SCALINGS[scaling])
+    return mean, deviation

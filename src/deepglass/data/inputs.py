@@ -11,10 +11,13 @@ from torch import Tensor
 from deepglass.data.dataset import Dataset
 from deepglass.data.encode import Field, match
 from deepglass.data.new_files import new_files
+from deepglass.data.new_strokes import new_strokes
+from deepglass.data.new_texts import encoded_texts, new_texts
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.arrays import raw_of
 from deepglass.data.readers.columns import take_column
 from deepglass.data.readers.frame import table_of_frame
+from deepglass.data.readers.new_series import given_series, last_windows
 from deepglass.data.readers.npz import read_npy, read_npz
 from deepglass.data.readers.signal_arrays import uneven_signals
 from deepglass.data.readers.signal_table import new_signals
@@ -22,7 +25,9 @@ from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_files import is_table, read_table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.table_source import new_rows
+from deepglass.data.readers.texts import Texts
 from deepglass.data.source import Label, Raw
+from deepglass.data.stroke_encoding import as_drawings
 from deepglass.errors import DataError
 
 
@@ -31,16 +36,24 @@ def new_batches(
 ) -> Iterator[tuple[dict[str, Tensor], list[str]]]:
     """Encode new examples, `size` at a time, with the file of each where they are files; these are never all in memory.
 
-    Signals in the rows of a table come with what their column of signals calls them.
+    Signals in the rows of a table come with what their column of signals calls them, and texts with themselves.
 
     Args: new: as in `encode_inputs`. skip_unreadable: leave out files that cannot be read, with a warning.
     Raises: as `encode_inputs`; for pictures and recordings after the last one, naming all that cannot be read.
     """
-    files = new_files(new, fields)
+    texts, drawn = new_texts(new, fields), new_strokes(new, fields)
+    if drawn is not None:
+        new = drawn.values
+    files = None if texts is not None else new_files(new, fields)
     if files is None:
-        new = _table_in(new, fields)
+        new = texts or _table_in(new, fields)
         encoded = encode_inputs(new, fields)
-        names = _names_of_signals(new, fields) if isinstance(new, Table) else []
+        names = (
+            _names_of_signals(new, fields)
+            if isinstance(new, Table)
+            else [t for some in (texts or {}).values() for t in some]
+        )
+        names = drawn.names if drawn is not None else names
         for ids in torch.arange(len(next(iter(encoded.values())))).split(size):
             yield {n: v[ids] for n, v in encoded.items()}, [names[int(i)] for i in ids] if names else []
         return
@@ -54,11 +67,14 @@ def new_batches(
 def encode_inputs(new: Any, fields: Mapping[str, Field]) -> dict[str, Tensor]:
     """Encode new examples for the input fields of a run.
 
-    Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, or the path of a table (.csv, .parquet, ...),
-        of an .npy or .npz file, or of pictures or recordings: files, folders, archives, or a table that names them.
+    Args: new: an array or tensor, a dictionary of arrays, a DataFrame, a Dataset, strings, or the path of a table (.csv, .parquet,
+        ...), of a .txt file with a text a line, of an .npy or .npz file, or of pictures or recordings: files, folders, archives,
+        or a table that names them.
     Raises: DataError, when the examples do not have the shape or the columns that were learned.
     """
     inputs = _inputs(fields)
+    drawn = new_strokes(new, fields)
+    new = drawn.values if drawn is not None else new_texts(new, fields) or new
     files = new_files(new, fields)
     if files is not None:
         values, _ = files.read(0, len(files))
@@ -101,6 +117,8 @@ def _table_in(new: Any, fields: Mapping[str, Field]) -> Any:
 def _names_of_signals(table: Table, fields: Mapping[str, Field]) -> list[str]:
     """What the signals of a table are called in the column that says which rows are one, in the order of `new_signals`."""
     reading = next(iter(_inputs(fields).values())).encoding.get("reading", {})
+    if "lookback" in reading:  # of each series the time of its last row
+        return last_windows(table, reading)[1]
     if "signal" not in reading:
         return []
     taken = take_column(table, reading["signal"], _form(fields), kind="category")
@@ -114,8 +132,15 @@ def _inputs(fields: Mapping[str, Field]) -> dict[str, Field]:
 
 
 def _encode(field: Field, values: Any) -> Tensor:
-    if isinstance(values, Ragged) and field.kind == "signal":
-        return match(field, Raw("signal", values)).encode(values)
+    if field.kind == "text":
+        return encoded_texts(field, values)
+    if field.kind == "strokes":
+        return match(field, Raw("strokes", as_drawings(field.name, values))).encode(values)
+    if isinstance(values, Ragged) and field.kind in ("signal", "series"):
+        return match(field, Raw(field.kind, values)).encode(values)
+    if field.kind == "series":
+        raw = given_series(field.name, field.encoding, field.shape, values)
+        return match(field, raw).encode(raw.values)
     kind = field.kind if field.kind in ("number", "image", "category", "signal") else None
     if field.kind == "table":
         array = np.asarray(values, dtype=object)
@@ -167,7 +192,7 @@ def given_targets(path: Path, fields: Mapping[str, Field]) -> dict[str, list[Any
     table = _table_of(path, fields)
     found = {}
     for name, field in fields.items():
-        if field.role == "target" and name in table.columns:
+        if field.role == "target" and name in table.columns and field.kind != "series":
             taken = take_column(table, name, _form(fields), kind=None if field.kind == "number" else "category")
             classes = taken.column.classes if taken.column is not None else ()
             found[name] = [_label(classes, v) if classes else float(v) for v in taken.values]
@@ -180,7 +205,9 @@ def _label(classes: Sequence[Label], code: float) -> Label | None:
 
 def _form(fields: Mapping[str, Field]) -> TableFormat:
     """How the table was written that was learned from."""
-    readings = [f.encoding.get("reading", {}) for f in fields.values() if f.kind in ("table", "signal")]
+    readings = [
+        f.encoding.get("reading", {}) for f in fields.values() if f.kind in ("table", "signal", "series", "text")
+    ]
     reading: Mapping[str, Any] = next(
         (r.get("form", r) for r in readings), {}
     )  # that of signals stands beside the columns
@@ -206,12 +233,16 @@ def _from_table(table: Table, inputs: Mapping[str, Field]) -> dict[str, Tensor]:
         if field.kind == "table":
             raw = new_rows(table, columns, form, fill=bool(field.encoding.get("fill")))
             encoded[name] = match(field, raw).encode(raw.values)
-        elif field.kind == "signal":
+        elif field.kind == "series" and "lookback" in field.encoding.get("reading", {}):
+            encoded[name] = _encode(field, last_windows(table, field.encoding["reading"])[0])
+        elif field.kind in ("signal", "series"):
             encoded[name] = _encode(field, _signals(table, field, form))
         elif field.kind == "number" and columns and set(columns) <= set(table.columns):
             encoded[name] = _encode(field, _matrix(table, columns, form))
         elif name in table.columns and field.kind == "number":
             encoded[name] = _encode(field, _matrix(table, [name], form))
+        elif name in table.columns and field.kind == "text":
+            encoded[name] = _encode(field, _strings(table, name))
         elif name in table.columns:
             taken = take_column(table, name, form, kind="category")
             classes = np.array(taken.column.classes if taken.column else (), dtype=object)
@@ -231,6 +262,11 @@ def _signals(table: Table, field: Field, form: TableFormat) -> Any:
             f"Field {field.name!r}: signals were learned from arrays or files, not from a table. Give these."
         )
     return new_signals(table, reading, form)[0]
+
+
+def _strings(table: Table, name: str) -> list[str]:
+    cells = table.columns[name]
+    return [cells[i] for i in range(len(cells))] if isinstance(cells, Texts) else [f"{v:g}" for v in cells.values]
 
 
 def _matrix(table: Table, names: Sequence[str], form: TableFormat) -> np.ndarray:

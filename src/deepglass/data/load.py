@@ -1,7 +1,7 @@
 """Load: from whatever the user has to a Dataset."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,34 @@ from deepglass.data.readers.frame import table_of_frame
 from deepglass.data.readers.hub import is_hub_data, read_hub
 from deepglass.data.readers.hub_names import is_hub_name, read_hub_name
 from deepglass.data.readers.npz import ARRAY_FILES
+from deepglass.data.readers.running_text import from_lines
+from deepglass.data.readers.series import read_series
+from deepglass.data.readers.series_arrays import read_long_array, read_series_examples
 from deepglass.data.readers.signal_arrays import as_signals
 from deepglass.data.readers.signal_table import read_signal_table
+from deepglass.data.readers.strokes import is_stroke_file, is_stroke_table, read_stroke_file, read_stroke_table
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_files import PARQUET, TEXT, is_table, read_table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.table_source import from_table
+from deepglass.data.readers.text_columns import from_text_table, text_columns
+from deepglass.data.readers.text_places import (
+    are_files,
+    files_like,
+    is_text_file,
+    may_hold_texts,
+    read_several,
+    read_text_file,
+)
 from deepglass.data.readers.torch_dataset import from_torch
+from deepglass.data.series_encoding import check_series_settings
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError, UnknownName
 from deepglass.names import suggestion
 from deepglass.settings import checked
+
+WINDOWED = ("lookback", "horizon", "stride")  # settings that are options of a built-in series, too
 
 
 def load(
@@ -46,9 +62,9 @@ def load(
     """Make data ready: read it, split it, and fit its encodings on the training split.
 
     Args:
-        source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures or recordings,
-            .npy or .npz, (X, y), a dictionary of arrays, a DataFrame, a torch Dataset, a Hugging Face Dataset or DatasetDict (or
-            its name on the hub, "hub:owner/name"), or a Dataset made before.
+        source: a name ("digits", "mnist"), a table (.csv, .tsv, .parquet, ...), a folder or archive of pictures, recordings or
+            texts, a file of text, two files ("train.en", "train.fr"), .npy or .npz, (X, y), a dictionary of arrays, a DataFrame, a
+            torch Dataset, a Hugging Face Dataset or DatasetDict (or its name, "hub:owner/name"), or a Dataset made before.
         target: the field or column to learn; the last one when it is left open.
         weights: how much each example counts in the loss, shape (examples,).
         like: a Run or Dataset whose encodings are used again instead of fitting new ones.
@@ -94,10 +110,15 @@ def load(
 def read_source(source: Any, settings: DataSettings) -> Source:
     """Read raw data, wherever it is. Raises: SettingError, when something that goes with other data was said."""
     read = as_signals(_read(source, settings), settings)
+    check_series_settings(settings, {raw.kind for raw in read.fields.values()})
     if settings.label_pattern is not None and not read.names:
         raise SettingError(
             f"data.label_pattern={settings.label_pattern!r} goes with a folder or an archive of files; {title(source)} is none. "
             f"Leave it out."
+        )
+    if settings.simplify is not None and not any(r.reading.get("simplify") for r in read.fields.values()):
+        raise SettingError(
+            f"data.simplify={settings.simplify:g} goes with files of drawings; {title(source)} is none. Leave it out."
         )
     return read
 
@@ -109,12 +130,18 @@ def _read(source: Any, settings: DataSettings) -> Source:
         return _named(source, settings)
     if is_hub_data(source):
         return read_hub(source, settings)
+    if are_files(source):
+        return read_several(source, settings)
+    if isinstance(source, list) and source and all(isinstance(s, str) for s in source):
+        return from_lines("texts", source, settings)
     if isinstance(source, tuple) and len(source) == 2:
         return from_arrays({"x": source[0], "y": source[1]}, ("y",), kinds=settings.kinds)
     if hasattr(source, "columns") and hasattr(source, "iloc"):
         return _table(table_of_frame(source), settings)
     if isinstance(source, Mapping):
         return _dictionary(source, settings)
+    if isinstance(source, np.ndarray | torch.Tensor) and settings.lookback is not None:
+        return read_long_array(source, settings)
     if isinstance(source, np.ndarray | torch.Tensor):
         return from_arrays({"x": source}, (), kinds=settings.kinds)
     raise DataError(
@@ -129,7 +156,7 @@ def title(source: Any) -> str:
         return str(source)
     if isinstance(source, Source):
         return source.name
-    is_arrays = isinstance(source, tuple | Mapping | np.ndarray | torch.Tensor) or is_hub_data(source)
+    is_arrays = isinstance(source, tuple | list | Mapping | np.ndarray | torch.Tensor) or is_hub_data(source)
     return "arrays" if is_arrays else type(source).__name__
 
 
@@ -137,7 +164,7 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
     text = str(name)
     if text in BUILTIN:
         try:
-            return BUILTIN[text](**settings.options)
+            return BUILTIN[text](**_windowed(BUILTIN[text], settings), **settings.options)
         except TypeError as error:
             known = ", ".join(inspect.signature(BUILTIN[text]).parameters) or "none"
             raise SettingError(f"data.options of {text}: {error}. Options: {known}.") from None
@@ -150,14 +177,20 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
         return read_files(path, settings)
     if path.suffix.lower() in ARRAY_FILES and path.is_file():
         return grouped(ARRAY_FILES[path.suffix.lower()](path, settings.target, settings.kinds), settings.group)
+    if is_stroke_file(path):
+        return read_stroke_file(path, settings)
+    if is_text_file(path, settings):
+        return read_text_file(path, settings)
+    if several := files_like(path):
+        return read_several(several, settings)
     if is_table(path) and path.is_file() and (column := file_column(settings)):
         return read_file_table(path, column, settings)
     if is_table(path):
         return _table(read_table(path, TableFormat.of(settings)), settings)
     if path.exists():
         raise DataError(
-            f"{path} is not of a kind that can be read yet. Readable: tables (.csv, ...), arrays (.npy, .npz), "
-            f"and pictures or recordings in a folder, a .zip, .tar or .tar.gz."
+            f"{path} is not of a kind that can be read yet. Readable: tables (.csv, ...), arrays (.npy, .npz), text (.txt; others "
+            f"with texts=running or lines), and pictures, recordings or texts in a folder, a .zip, .tar or .tar.gz."
         )
     names = sorted([*BUILTIN, *CATALOGUE])
     looks_like_path = path.suffix or len(path.parts) > 1
@@ -166,16 +199,31 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
     raise UnknownName(f"There is no data set or file {text!r}.{suggestion(text, names)} Known: {', '.join(names)}.")
 
 
+def _windowed(make: Callable[..., Source], settings: DataSettings) -> dict[str, Any]:
+    """How a built-in series is cut into windows, where it was said."""
+    fields = DataSettings.model_fields
+    said = [n for n in WINDOWED if getattr(settings, n) != fields[n].get_default() and n not in settings.options]
+    return {n: getattr(settings, n) for n in said if n in inspect.signature(make).parameters}
+
+
 def _table(table: Table, settings: DataSettings) -> Source:
     """Make a source of a table, with the test split out of its own file when there is one."""
     if settings.signal is not None:
         return read_signal_table(table, settings)
+    if settings.lookback is not None:
+        return read_series(table, settings)
+    if settings.series is not None:
+        return read_series_examples(table, settings)
+    if is_stroke_table(table):
+        return read_stroke_table(table, settings)
+    texts = text_columns(table, settings)
     if not isinstance(settings.test, str):
-        return from_table(table, settings)
+        return from_text_table(table, texts, settings) if texts else from_table(table, settings)
     path = Path(settings.test)
     if not is_table(path):
         raise DataError(f"data.test: {path} is not a table. Give a file that ends in {', '.join(TEXT + PARQUET)}.")
-    return from_table(table, settings, read_table(path, TableFormat.of(settings)))
+    test = read_table(path, TableFormat.of(settings))
+    return from_text_table(table, texts, settings, test) if texts else from_table(table, settings, test)
 
 
 def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
@@ -183,6 +231,11 @@ def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
     rates = [f.rate for f in fields.values() if f.rate]
     if rates and settings.rate is None:
         settings = settings.model_copy(update={"rate": rates[0]})
+    texts = {n: f.encoding for n, f in fields.items() if f.kind == "text"}
+    levels = {encoding["level"] for encoding in texts.values()}
+    kinds = {n: "text" for n, encoding in texts.items() if "column" in encoding["reading"]}
+    level = levels.pop() if settings.level == "auto" and len(levels) == 1 else settings.level
+    settings = settings.model_copy(update={"level": level, "kinds": {**kinds, **settings.kinds}})
     tables = [f for f in fields.values() if f.kind == "table"]
     if not tables:
         return settings
@@ -199,6 +252,12 @@ def _refuse_table_settings(source: Any, settings: DataSettings) -> None:
         isinstance(source, str | Path) and Path(source).suffix.lower() in ARRAY_FILES
     )
     allowed = {"group"} if arrays else {"group", "split"} if files else set()
+    if isinstance(source, np.ndarray | torch.Tensor):
+        allowed |= {*WINDOWED, "on_missing"}
+    if isinstance(source, str) and source in BUILTIN:
+        allowed |= {*WINDOWED} & {*inspect.signature(BUILTIN[source]).parameters}
+    if may_hold_texts(source):
+        allowed |= {"encoding"}
     for name in (n for n in TABLE_SETTINGS if n not in allowed):
         if getattr(settings, name) != DataSettings.model_fields[name].get_default():
             value = getattr(settings, name)

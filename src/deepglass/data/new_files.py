@@ -159,7 +159,12 @@ def _named_in(path: Path, field: Field, targets: Sequence[str]) -> list[Found]:
     columns = list(table.columns)
     column = field.name if field.name in columns else columns[0]
     if column != field.name and len(columns) > 1:
-        raise DataError(f"{path}: the files are named in a column {field.name!r}; it has {', '.join(columns)}.")
+        many = FILE_KINDS[field.kind].wanted.many
+        there = ", ".join(columns[:8]) + (", ..." if len(columns) > 8 else "")
+        raise DataError(
+            f"{path}: the network was trained on {many}, and this table has no column {field.name!r} that names their files; it "
+            f"has {there}. Call that column {field.name!r}, or give the {many} themselves: files, a folder, a .zip or .tar."
+        )
     taken = take_column(table, column, TableFormat(), kind="category")
     classes = inside(path, column, taken.column.classes if taken.column is not None else ())
     if taken.missing.any():

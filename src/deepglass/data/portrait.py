@@ -11,9 +11,13 @@ from torch import Tensor
 
 from deepglass.data.encode import Field
 from deepglass.data.links import correlation, correlation_ratio, cramers_v
+from deepglass.data.portrait_series import SeriesPortrait, series_portrait
 from deepglass.data.portrait_signals import SignalPortrait, signal_portrait
+from deepglass.data.portrait_strokes import StrokesPortrait, captioned, strokes_portrait
+from deepglass.data.portrait_texts import TextPortrait, same_text, text_examples, text_portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.stores import ArrayStore
+from deepglass.data.texts import Texts
 from deepglass.data.versions import Version, spread, versions_of
 
 if TYPE_CHECKING:
@@ -63,6 +67,10 @@ class Portrait:
         pixel_links: how strongly each pixel goes with the target (height, width), the strongest of its channels.
         pixels: raw values of some pixels, by channel (channels, values).
         signals: waveforms, lengths and spectra of the first signal input.
+        texts: lengths and tokens of each text field; `text_rows` are examples, each as (name of a field, what stands in it).
+        series: the course of the first series input, or examples of it.
+        strokes: drawings of the first strokes input, and how long they are.
+        captions: images with what is said of them.
         rows: texts of some examples, beneath `row_names`; the target is the last column.
         versions: training examples beside augmented ones; `changes` say what was changed.
     """
@@ -83,6 +91,11 @@ class Portrait:
     pixel_links: np.ndarray | None = None
     pixels: np.ndarray | None = None
     signals: SignalPortrait | None = None
+    texts: list[TextPortrait] = field(default_factory=list)
+    text_rows: list[list[tuple[str, str]]] = field(default_factory=list)
+    series: SeriesPortrait | None = None
+    strokes: StrokesPortrait | None = None
+    captions: list[tuple[np.ndarray, str]] = field(default_factory=list)
     columns: list[PortraitColumn] = field(default_factory=list)
     all_columns: int = 0
     row_names: list[str] = field(default_factory=list)
@@ -103,7 +116,17 @@ def portrait(data: Dataset) -> Portrait:
     if target is not None:
         facts |= {"target": _name(target), "unit": target.unit, **_target_facts(data, target, ids, truth)}
     columns: list[PortraitColumn] = []
+    said = {n: v for n, v in values.items() if isinstance(v, Texts) and n in data.fields}
+    facts["texts"] = [text_portrait(data, data.fields[n], v) for n, v in said.items() if not same_text(data.fields[n])]
+    if any(n in data.inputs for n in said):
+        facts["text_rows"] = text_examples(data.fields, said, truth, facts.get("classes", []))
     for one in data.inputs.values():
+        if one.kind == "series":
+            facts.setdefault("series", series_portrait(data, one, values[one.name], truth, facts.get("classes", [])))
+            continue
+        if one.kind == "strokes":
+            facts.setdefault("strokes", strokes_portrait(one, values, data.inputs, truth, facts.get("classes", [])))
+            continue
         if one.kind == "signal":
             facts.setdefault("signals", signal_portrait(one, values[one.name], truth, facts.get("classes", [])))
             continue
@@ -112,6 +135,8 @@ def portrait(data: Dataset) -> Portrait:
         raw = np.asarray(values[one.name])
         if one.kind == "image" and not facts.get("pictures"):
             facts |= _image_facts(one, raw, truth, facts.get("classes", []))
+            if target is not None and target.kind == "text":
+                facts["captions"] = captioned(raw, values[target.name])
         elif one.kind != "image":
             columns += _columns(one, raw.reshape(len(raw), -1), truth, target)
     facts |= {"columns": columns, "all_columns": len(columns)}

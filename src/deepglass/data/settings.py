@@ -27,6 +27,7 @@ MOST_SIDE = 8192  # pixels
 TABLE_SETTINGS = (
     *("weight", "group", "time", "split", "names", "header", "separator", "decimal", "thousands", "encoding"),
     *("missing", "on_missing", "label_suffix", "signal"),
+    *("series", "lookback", "horizon", "stride", "gaps", "doubled"),
 )
 
 
@@ -64,15 +65,17 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="the mark between thousands in a table: comma, point, blank or apostrophe (default: there is none)",
     )
     encoding: str | None = pydantic.Field(
-        None, description="of a text table, such as cp1252 (default: utf-8, or what its byte order mark says)"
+        None,
+        description="of text and of text tables, such as cp1252 (default: utf-8, or what its byte order mark says)",
     )
     missing: list[str] = pydantic.Field(
         [], description="texts of a table that mean a missing value, such as NA (the empty field always does)"
     )
-    on_missing: Literal["stop", "drop", "fill"] = pydantic.Field(
+    on_missing: Literal["stop", "drop", "fill", "keep"] = pydantic.Field(
         "stop",
         description="missing inputs: refuse, drop the rows, or fill (numbers with the median and a column of their own "
-        "that says so, categories with '(missing)')",
+        "that says so, categories with '(missing)'); of time series: refuse, drop the windows, fill with the value before, or "
+        "keep them as holes, with a variable beside each that says what is known",
     )
     label_suffix: str = pydantic.Field(
         "", description="end of some labels that is no part of them, such as the full stop in Adult's test file"
@@ -117,6 +120,84 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         None,
         description="column of a table whose equal values are the samples of one signal; the numbers beside it are channels",
     )
+    series: str | None = pydantic.Field(
+        None,
+        description="column of a table whose equal values are the rows of one series: with lookback each is forecast, without it "
+        "each is one example",
+    )
+    lookback: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="time steps that a network sees of a series: cuts the rows of a table with a time into windows",
+    )
+    horizon: int = pydantic.Field(
+        1,
+        ge=0,
+        description="time steps after these that are to be forecast; 0 for windows alone, whose holes are to be filled",
+    )
+    stride: int = pydantic.Field(1, ge=1, description="time steps from one window of a series to the next")
+    steps: list[int] | None = pydantic.Field(
+        None,
+        description="time steps of a series to train on, to validate and to test, from its beginning: [8640, 2880, 2880]",
+    )
+    gaps: Literal["stop", "fill", "part", "ignore"] = pydantic.Field(
+        "stop",
+        description="time steps that a series lacks: refuse, fill with the values before, part the series there, or take the rows "
+        "for steps whatever their times say",
+    )
+    doubled: Literal["stop", "mean"] = pydantic.Field(
+        "stop", description="a time that comes twice in a series: refuse, or take the mean of its rows"
+    )
+    period: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="time steps of a season, such as 24 of hours (default: found in the training past; 1: none)",
+    )
+    simplify: pydantic.FiniteFloat | None = pydantic.Field(
+        None,
+        gt=0,
+        description="of drawings: leave out points as long as none of them lies further than this from what remains, in their own "
+        "units (default: every point stays)",
+    )
+    level: Literal["auto", "words", "characters", "pieces", "tokens"] = pydantic.Field(
+        "auto",
+        description="what texts are cut into: words and punctuation, characters, byte-pair pieces, or the tokens between blanks "
+        "(default: by rule, which is said)",
+    )
+    lowercase: bool | None = pydantic.Field(
+        None, description="texts in small letters (default: where words are tokens)"
+    )
+    length: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="tokens of the longest text that is kept whole; longer ones are cut (default: what 99 % of the training "
+        "texts do not exceed)",
+    )
+    vocabulary: int | None = pydantic.Field(
+        None, ge=1, description="most tokens that are known, the commonest (default: 20,000; of pieces 8,000)"
+    )
+    least_count: int = pydantic.Field(
+        1, ge=1, description="times that a word has to be in the training texts to be known"
+    )
+    share_vocabulary: bool = pydantic.Field(
+        False, description="parallel texts have one vocabulary, made of both languages (default: each its own)"
+    )
+    texts: Literal["auto", "running", "lines"] = pydantic.Field(
+        "auto",
+        description="a plain text file to go on writing: one running text, or each line a text of its own (default: lines, "
+        "where most are one word)",
+    )
+    context: int = pydantic.Field(
+        64, ge=1, description="tokens of a window of running text: what a network sees at once"
+    )
+    context_stride: int | None = pydantic.Field(
+        None,
+        ge=1,
+        description="tokens from one window of running text to the next (default: context, so that none overlap)",
+    )
+    babi_tasks: list[int] | None = pydantic.Field(
+        None, description="numbers of the tasks of a folder or archive of bAbI stories (default: all)"
+    )
     classes: list[Label] | None = pydantic.Field(None, description="keep the examples of these classes only")
     limit: int | None = pydantic.Field(
         None,
@@ -124,10 +205,10 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="examples of each split of a Hugging Face set that are taken, the first ones (default: all)",
     )
     positive: Label | None = pydantic.Field(None, description="learn this class against all the others")
-    scaling: Literal["standard", "unit", "peak", "imagenet", "none"] = pydantic.Field(
+    scaling: Literal["standard", "unit", "peak", "imagenet", "centred", "none"] = pydantic.Field(
         "standard",
         description="inputs to mean 0 and deviation 1, to the range 0 to 1 (signals: -1 to 1), each signal to its own mean and "
-        "peak, pictures as networks trained on ImageNet expect them, or as they are",
+        "peak, pictures as networks trained on ImageNet expect them, from -1 to 1 as a published googlenet does, or as they are",
     )
     target_scaling: Literal["standard", "none"] = pydantic.Field(
         "standard", description="numbers to predict: mean 0 and deviation 1 while training, or as they are"
@@ -200,6 +281,15 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         if any(v is None or isinstance(v, bool) for v in values):
             raise ValueError("write words that mean something else in YAML in quotes, such as ['null', '?']")
         return [str(v) if isinstance(v, int | float) else v for v in values]
+
+    @pydantic.field_validator("steps")
+    @classmethod
+    def _three(cls, value: list[int] | None) -> list[int] | None:
+        if value is not None and (len(value) != 3 or min(value) < 0 or not value[0]):
+            raise ValueError(
+                "three numbers of time steps: to train on, to validate and to test, such as [8640, 2880, 2880]"
+            )
+        return value
 
     @pydantic.field_validator("test")
     @classmethod

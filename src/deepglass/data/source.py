@@ -40,8 +40,12 @@ class Raw:
         signal    array (n, channels, samples), or a `Ragged` of float32 (samples, channels) an example; `rate` in hertz;
                   `columns` name the channels where they are known
         table     float64 array (n, columns), with `columns` that say what each one is
-        text      strings, kept as `Texts`; a list of tokens is one string with blanks between them
-        series    array (n, time, variables), or a `Ragged` of (time, variables) an example; `columns` name the variables
+        text      strings, kept as `Texts`; a list of tokens is one string with blanks between them. `reading` may say its
+                  `level` (words, characters, tokens) for where settings leave it open, `start` and `end` (these tokens are put
+                  around it), `cut` ("sentences": of too long ones the last sentences are kept) and `from` (line, file: what
+                  one text was)
+        series    array (n, time, variables), a `Ragged` of (time, variables) an example, or `Windows` that run over a long one;
+                  `columns` name the variables
         strokes   a `Ragged` of (points, 3) an example: dx, dy, and 1 where the pen is lifted after this point
         boxes     a `Ragged` of (boxes, 4) values an example, or anything else of uneven length
     """
@@ -86,6 +90,7 @@ class Source:
     weights: np.ndarray | None = None  # how much each example counts
     groups: np.ndarray | None = None  # a number an example: equal ones stay together in one split
     times: np.ndarray | None = None  # when each example was: the past trains, the future tests
+    spans: np.ndarray | None = None  # of windows, (n, 2): the first and the last time step of what is to be learned
     count: int | None = None  # the number of examples, where the fields hold no values (a torch Dataset)
 
     def __len__(self) -> int:
@@ -112,6 +117,6 @@ def images(values: Any) -> Raw:
     return Raw("image", np.asarray(values))
 
 
-def texts(strings: Any, *, shares: str = "", aligned: bool = False) -> Raw:
-    """Make a text field from strings, or from lists of tokens."""
-    return Raw("text", strings, shares=shares, aligned=aligned)
+def texts(strings: Any, *, shares: str = "", aligned: bool = False, **reading: Any) -> Raw:
+    """Make a text field from strings, or from lists of tokens. Args: reading: as in `Raw`."""
+    return Raw("text", strings, reading=reading, shares=shares, aligned=aligned)

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from deepglass.data.series_split import split_steps
 from deepglass.data.settings import DataSettings
 from deepglass.errors import DataError, SettingError
 from deepglass.randomness import derive
@@ -33,6 +34,7 @@ def split(
     own: Mapping[str, np.ndarray] | None = None,
     groups: np.ndarray | None = None,
     times: np.ndarray | None = None,
+    spans: np.ndarray | None = None,
 ) -> Splits:
     """Divide examples: the test split first, then validation out of the rest.
 
@@ -42,11 +44,14 @@ def split(
         own: the membership that the source itself states; a split that it leaves open is drawn from its training examples.
         groups: a number an example; equal ones stay together, so shares come out as near as whole groups allow.
         times: when each example was: the past trains, what follows validates, the future tests; equal times stay together.
+        spans: of windows that run over a series, the first and last time step to be learned: see `split_steps`.
     Raises: DataError, when an example is stated to be in two splits, or nothing would be left to train on; SettingError,
     when what is ordered in time should be shuffled.
     """
     own = own or {}
     _check_settings(settings, groups, times)
+    if spans is not None:
+        return Splits(**split_steps(examples, spans, settings))
     kinds = classes if settings.stratify is not False and groups is None and times is None else None
     stated = {name: np.intersect1d(np.asarray(ids), examples) for name, ids in own.items()}
     for one, other in combinations(stated, 2):

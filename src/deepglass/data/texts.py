@@ -1,6 +1,7 @@
 """Texts: strings of uneven length, kept as one tensor of UTF-8 bytes and where each text begins."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -47,7 +48,7 @@ class Texts(Ragged):
 
     def __iter__(self) -> Iterator[str]:
         whole, at = self.values.numpy().tobytes(), self.offsets.tolist()
-        return (whole[start:end].decode("utf-8", "surrogatepass") for start, end in zip(at, at[1:]))
+        return (whole[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(at))
 
     def tolist(self) -> list[str]:
         return list(self)

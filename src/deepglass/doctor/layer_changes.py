@@ -11,14 +11,14 @@ FEWEST = 16  # units or filters that a widened layer has at least, as `underfitt
 
 def without_last_dropout(network: Mapping[str, Any]) -> Iterator[Remedy]:
     """Leave out the dropout at the end of the list, if there is one."""
-    layers = list(network.get("layers") or [])
+    layers = _listed(network)
     if len(layers) > 1 and _kind(layers[-1]).endswith("Dropout"):
         yield Remedy({"network.layers": layers[:-1]}, "The same layers without the dropout after the last one.")
 
 
 def with_more_units(network: Mapping[str, Any]) -> Iterator[Remedy]:
     """Give every layer with a number of units or filters four times as many."""
-    layers = list(network.get("layers") or [])
+    layers = _listed(network)
     widened = [_widened(entry) for entry in layers]
     if widened != layers:
         yield Remedy({"network.layers": widened}, "The same layers, with four times as many units and filters.")
@@ -26,10 +26,16 @@ def with_more_units(network: Mapping[str, Any]) -> Iterator[Remedy]:
 
 def usual_momentum(network: Mapping[str, Any]) -> Iterator[Remedy]:
     """Leave the momentum of batch norms at torch's own."""
-    layers = list(network.get("layers") or [])
+    layers = _listed(network)
     usual = [_without(entry, "BatchNorm", "momentum") for entry in layers]
     if usual != layers:
         yield Remedy({"network.layers": usual}, "The same layers with the usual momentum of batch norm, 0.1.")
+
+
+def _listed(network: Mapping[str, Any]) -> list[Any]:
+    """The layers of a network that is a list of them; of recurrent ones `layers` is how many there are."""
+    layers = network.get("layers")
+    return list(layers) if isinstance(layers, list | tuple) else []
 
 
 def _kind(entry: Any) -> str:

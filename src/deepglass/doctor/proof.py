@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepglass.errors import RunError
+from deepglass.plurals import counted
 from deepglass.report.words import duration, metric_word, short
 from deepglass.runs import files
 from deepglass.training.spec import Spec
@@ -69,11 +70,13 @@ class Tried:
         if not self.seeds:
             return [f"Undecided: {self.named}. Not a pair of trainings of it came to an end."]
         if self.interval is None or self.effect is None:
-            many = f"{len(self.seeds)} pair{'s' * (len(self.seeds) != 1)} of trainings"
+            many = f"{counted(len(self.seeds), 'pair')} of trainings"
             return [f"Undecided: {self.named}. Only {many} came to an end; give it more time (--max-time)."]
         low, high = self.interval
         write, word = self._written, metric_word(self.metric)
-        covers = f"{len(self.seeds)} seeds" + (f" and {self.examples:,} validation examples" if self.examples else "")
+        covers = counted(len(self.seeds), "seed") + (
+            f" and {counted(self.examples, 'validation example')}" if self.examples else ""
+        )
         between = f"95 % interval {write(low, True)} to {write(high, True)}, over {covers}"
         means = f"{write(_mean(self.control))} without the change, {write(_mean(self.remedy))} with it"
         way = "raises" if self.effect > 0 else "lowers"

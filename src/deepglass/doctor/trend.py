@@ -54,8 +54,9 @@ def training_curve(evidence: Evidence) -> list[float]:
 
 def first_loss(evidence: Evidence) -> float:
     """The loss before anything was learned; nan where nothing tells."""
-    for _, loss in evidence.series("loss"):
-        return float(loss)
+    for name in ("output_loss", "loss"):  # without heads in the middle, as all later losses are
+        for _, loss in evidence.series(name):
+            return float(loss)
     if evidence.losses:
         return evidence.losses[0][1]
     return next(iter(training_curve(evidence)), math.nan)

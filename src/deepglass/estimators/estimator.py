@@ -35,7 +35,7 @@ from deepglass.training.records import Epoch
 from deepglass.training.reopen import built
 from deepglass.training.spec import Spec, section_of
 from deepglass.training.training import Training
-from deepglass.training.usual import default_network
+from deepglass.training.usual import default_section
 
 # Fewer rows are multiplied by other kernels, whose sums round otherwise: an example alone would get other last digits.
 FEWEST = 4
@@ -120,7 +120,7 @@ class NetworkEstimator(BaseEstimator):
         """Check the sections of a spec, and add what suits the network."""
         network = dict(sections["network"])
         if not is_own(self.network) and not {"name", "layers"} & network.keys():
-            network["name"] = default_network(data)
+            network = {**default_section(data), **network}
         suits = SUITS.get(str(network.get("name")), {})
         task = checked(TaskSettings, {**section_of(suits, "task"), **sections["task"]}, "task")
         recipe = checked(Recipe, suited(section_of(suits, "recipe"), sections["recipe"]), "recipe")

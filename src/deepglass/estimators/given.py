@@ -34,11 +34,16 @@ def is_frame(X: Any) -> bool:
 def examples(estimator: BaseEstimator, X: Any, *, reset: bool, as_table: bool) -> Any:
     """Return inputs as an array of finite numbers, examples first, or as the table that they are. Sparse ones become dense.
 
+    A list of strings is one of texts, which need no more: an object array (examples,).
+
     Args:
         reset: learn the number of columns and their names, instead of comparing with those that were learned.
         as_table: the columns are read one by one, so texts and missing values may stay.
     Raises: InputError; TypeError, for an object that is no number at all.
     """
+    texts = strings(X)
+    if texts is not None:
+        return texts
     if hasattr(X, "toarray"):
         X = _dense(X)
     if is_frame(X):
@@ -57,6 +62,18 @@ def examples(estimator: BaseEstimator, X: Any, *, reset: bool, as_table: bool) -
         "X", array, "Fill them (SimpleImputer), or learn from a pandas DataFrame: its missing values are filled."
     )
     return array
+
+
+def strings(X: Any) -> np.ndarray | None:
+    """The texts, where X is a list or one-dimensional array of strings; else None."""
+    if is_frame(X) or not (isinstance(X, list | tuple) or getattr(X, "ndim", 0) == 1):
+        return None
+    given = list(X)
+    if not given or not all(isinstance(text, str) for text in given):
+        return None
+    found = np.empty(len(given), dtype=object)
+    found[:] = given
+    return found
 
 
 def labels(y: Any) -> np.ndarray:

@@ -70,7 +70,7 @@ def name_of(y: Any, X: Any) -> str:
 def _source_of(given: Examples, settings: DataSettings, learned: Mapping[str, Field] | None) -> Source:
     X, name = given.X, given.name
     if not is_frame(X):
-        raw, note = raw_of("x", X, settings.kinds.get("x"))
+        raw, note = raw_of("x", X, settings.kinds.get("x") or ("text" if getattr(X, "ndim", 0) == 1 else None))
         return Source("arrays", {"x": raw, name: given.target}, ("x",), (name,), notes=(note,), weights=given.weights)
     if learned is not None:
         encoding = learned["features"].encoding

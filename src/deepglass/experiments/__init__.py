@@ -1,5 +1,6 @@
 """Experiments: claims of a course, each with one command, a picture and an expectation."""
 
+from deepglass.experiments.along_time import ALONG_TIME
 from deepglass.experiments.convolution import convolutions, deep_convolutions, overlapping_pooling
 from deepglass.experiments.depth import deep_sigmoid, depth_ladder, vanishing_gradients
 from deepglass.experiments.dying import dying_relu
@@ -242,6 +243,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         note="No difference here, whose interval leaves either way open.",
         verdict="no",
     ),
+    **ALONG_TIME,
     "outliers": Experiment(
         "EX-61",
         "With outliers, take the absolute or Huber's error.",

@@ -6,6 +6,7 @@ from deepglass.inside.embedding import Embedding, embedding
 from deepglass.inside.exciting import Exciting, exciting
 from deepglass.inside.filters import Filters, filters
 from deepglass.inside.saliency import Saliency, saliency
+from deepglass.inside.through_time import ThroughTime, through_time
 
 __all__ = [
     "Activation",
@@ -13,6 +14,7 @@ __all__ = [
     "Exciting",
     "Filters",
     "Saliency",
+    "ThroughTime",
     "activations",
     "by_column",
     "columns_of",
@@ -20,4 +22,5 @@ __all__ = [
     "exciting",
     "filters",
     "saliency",
+    "through_time",
 ]

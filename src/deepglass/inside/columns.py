@@ -12,11 +12,11 @@ from deepglass.data.table_encoding import width
 
 
 def columns_of(field: Field) -> list[tuple[str, int, int]]:
-    """Return (name, start, end) of each column among the encoded numbers of an example, flattened; none of an image.
+    """Return (name, start, end) of each column among the encoded numbers of an example, flattened; none of an image or a text.
 
     A column may be several numbers: the 0/1s of a category, a date and its place in the year, a number and whether it is missing.
     """
-    if field.kind == "image":
+    if field.kind in ("image", "text"):
         return []
     if field.kind == "category":
         return [(field.name, 0, len(field.classes))]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.errors import SettingError
-from deepglass.inside.activations import HANDS_ON, activations
+from deepglass.inside.activations import HANDS_ON, Activation, activations
 from deepglass.inside.listening import find_layer
 from deepglass.inside.of_data import INPUT, evenly, of_layer, opened
 from deepglass.inside.undisturbed import plain
@@ -72,12 +72,20 @@ def embedding(
         raise SettingError(
             f"A plane needs {FEWEST} examples or more; the {split} split of {made.name} has {len(some)}."
         )
-    rows = torch.cat([heard.values.flatten(1).float() for heard in of_layer(network, made, some, name)]).numpy()
+    uneven = any(one.is_sequence for one in made.inputs.values())
+    rows = torch.cat([_row(heard, uneven) for heard in of_layer(network, made, some, name)]).numpy()
     if not np.isfinite(rows).all():
         raise SettingError(f"The layer {name!r} gives numbers that are not finite, which cannot be laid out.")
     points, explained = work(rows, seed)
     flat = torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32))
     return Embedding(name, method, split, flat, some, explained, rows.shape[1], len(ids))
+
+
+def _row(heard: Activation, uneven: bool) -> Tensor:
+    """One row of numbers an example; of sequences of uneven length the mean of each unit over its steps."""
+    if uneven and heard.values.ndim > 2:
+        return heard.by_unit().float().flatten(2).nanmean(dim=2).nan_to_num(nan=0.0)
+    return heard.values.flatten(1).float()
 
 
 def last_hidden(network: nn.Module, data: Any) -> str:

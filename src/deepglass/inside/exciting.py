@@ -55,6 +55,7 @@ def exciting(
         if not 0 <= unit < units:
             raise SettingError(f"The layer {layer!r} has {units} units, counted from 0: there is no unit {unit}.")
         maps = heard.by_unit()[:, unit].float()  # (examples, ...)
+        maps = maps.masked_fill(maps.isnan(), -torch.inf)  # a sequence that is over
         values, at = maps.reshape(len(maps), -1).max(dim=1)
         parts.append((values, _places(at, tuple(maps.shape[1:]))))
     every, places = (torch.cat(column) for column in zip(*parts))

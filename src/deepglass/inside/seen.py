@@ -82,8 +82,8 @@ def see(
     given = {name: value.to(place) for name, value in inputs.items()}
     with undisturbed(network):
         said = task.decode(task.predict(network, given))
-    answer, chances = _said(said)
-    score, explained = _explained(task, said, target)
+    answer, chances = said_in_words(said)
+    score, explained = explained_by(task, said, target)
     fields = dict(data.inputs)
     groups = {n: [(start, end) for _, start, end in columns_of(f)] for n, f in fields.items()}
     shown = None if layer in (None, INPUT) else [str(layer)]
@@ -93,14 +93,14 @@ def see(
             raise SettingError(f"unit={unit} of which layer? Name it: layer='...' (--layer NAME).")
         strongest = exciting(network, data, layer, unit, split=split)
         batch = data.read(strongest.ids)
-        found |= {"exciting": strongest, "others": batch.pick(list(fields)), "truths": _truths(data, batch)}
+        found |= {"exciting": strongest, "others": batch.pick(list(fields)), "truths": truths_of(data, batch)}
     if plane is not None:
         laid = embedding(network, data, layer, plane, split=split)
         found |= {"embedding": laid, **_coloured(data, laid)}
-    truth = _truths(data, data.read(torch.tensor([example])))[0] if example is not None else ""
+    truth = truths_of(data, data.read(torch.tensor([example])))[0] if example is not None else ""
     return Seen(
         example=example,
-        split=_split_of(data, example),
+        split=split_of(data, example),
         fields=fields,
         inputs={n: v.cpu() for n, v in given.items()},
         truth=truth,
@@ -124,7 +124,7 @@ def chosen_example(data: Dataset, example: int | None, split: str) -> int:
     ids = opened(data, split)[1]
     if example is None:
         return int(ids[0])
-    if _split_of(data, example):
+    if split_of(data, example):
         return example
     near = ids[(ids - example).abs().argsort()[:NEAR]].sort().values.tolist()
     why = "is in the test split, which is behind glass" if 0 <= example < len(data.source) else "is not there"
@@ -133,14 +133,15 @@ def chosen_example(data: Dataset, example: int | None, split: str) -> int:
     )
 
 
-def _split_of(data: Dataset, example: int | None) -> str:
+def split_of(data: Dataset, example: int | None) -> str:
+    """The split that an example may be looked at in; nothing for one of the test split, or one that is not there."""
     for name in ("validation", "train"):
         if example is not None and bool((data.members(name) == example).any()):
             return name
     return ""
 
 
-def _said(said: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
+def said_in_words(said: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     """The answer in words, and the probability of each class."""
     chances = {n[2:-1]: float(v[0]) for n, v in said.items() if n.startswith("p(") and n.endswith(")")}
     own = {n: v[0] for n, v in said.items() if n != "probability" and not (n.startswith("p(") and n.endswith(")"))}
@@ -154,7 +155,7 @@ def _word(value: Any) -> str:
     return f"{float(value):.4g}" if isinstance(value, float | np.floating) else str(value) or "none"
 
 
-def _explained(
+def explained_by(
     task: Task, said: Mapping[str, Any], wanted: str | None
 ) -> tuple[int | Callable[[Tensor], Tensor] | None, str]:
     """Which output is explained, for `saliency`, and in words: what was answered, unless something else is wanted."""
@@ -167,7 +168,7 @@ def _explained(
         raise SettingError(
             f"There is no {wanted!r} to explain.{suggestion(wanted, names)} There are: {', '.join(names)}."
         )
-    if task.field.kind == "number":
+    if task.field.kind in ("number", "series"):
         code = names.index(wanted) if wanted is not None else 0
         return (lambda output: output.reshape(len(output), -1)[:, code]), names[code]
     if wanted is not None:
@@ -187,7 +188,7 @@ def _output_names(task: Task) -> list[str]:
     if not isinstance(task, Supervised):
         return []
     classes = [str(c) for c in task.field.classes]
-    if task.field.kind == "number":
+    if task.field.kind in ("number", "series"):
         return list(getattr(task, "columns", []))
     return classes[1:] if task.outputs == 1 else classes
 
@@ -205,7 +206,7 @@ def _filters(network: nn.Module, layers: list[str] | None) -> dict[str, Filters]
         return {}
 
 
-def _truths(data: Dataset, batch: Any) -> list[str]:
+def truths_of(data: Dataset, batch: Any) -> list[str]:
     for name, one in data.targets.items():
         decoded = one.decode(batch[name])
         return [_word(np.ravel(v)[0] if np.size(v) == 1 else v) for v in decoded]

@@ -5,8 +5,11 @@ from functools import partial
 
 from torch import nn
 
+from deepglass.layers.attention import CrossAttention, DotProductAttention, SelfAttention
 from deepglass.layers.auxiliary import Auxiliary
+from deepglass.layers.causal_convolution import CausalConv1d
 from deepglass.layers.decibels import Decibels
+from deepglass.layers.drawn_only import DrawnOnly
 from deepglass.layers.global_pooling import GlobalAveragePool, GlobalMaxPool
 from deepglass.layers.highway import Highway
 from deepglass.layers.inception import Inception, conv_unit
@@ -28,6 +31,7 @@ from deepglass.layers.standardize_example import StandardizeExample
 from deepglass.layers.subsampling import Subsampling
 from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
 from deepglass.layers.time_first import TimeFirst
+from deepglass.layers.transformer_block import TransformerBlock
 
 # Between layers: each makes a module that changes every number alone.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -60,7 +64,9 @@ OUTPUT_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 LAYERS: dict[str, Callable[..., nn.Module]] = {
     "BasicBlock": BasicBlock,
     "Bottleneck": Bottleneck,
+    "CausalConv1d": CausalConv1d,
     "Decibels": Decibels,
+    "DrawnOnly": DrawnOnly,
     "GlobalAveragePool": GlobalAveragePool,
     "GlobalMaxPool": GlobalMaxPool,
     "Highway": Highway,
@@ -79,6 +85,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "RotatedConv2d": RotatedConv2d,
     "ScaledTanh": ScaledTanh,
     "Scalogram": Scalogram,
+    "SelfAttention": SelfAttention,
     "SpecAugment": SpecAugment,
     "Spectrogram": Spectrogram,
     "StandardizeExample": StandardizeExample,
@@ -86,6 +93,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "TiledConv1d": TiledConv1d,
     "TiledConv2d": TiledConv2d,
     "TimeFirst": TimeFirst,
+    "TransformerBlock": TransformerBlock,
 }
 
 __all__ = [
@@ -96,7 +104,11 @@ __all__ = [
     "Auxiliary",
     "BasicBlock",
     "Bottleneck",
+    "CausalConv1d",
+    "CrossAttention",
     "Decibels",
+    "DotProductAttention",
+    "DrawnOnly",
     "GlobalAveragePool",
     "GlobalMaxPool",
     "Highway",
@@ -116,6 +128,7 @@ __all__ = [
     "RotatedConv2d",
     "ScaledTanh",
     "Scalogram",
+    "SelfAttention",
     "SpecAugment",
     "Spectrogram",
     "StandardizeExample",
@@ -123,6 +136,7 @@ __all__ = [
     "TiledConv1d",
     "TiledConv2d",
     "TimeFirst",
+    "TransformerBlock",
     "conv_unit",
     "initialize",
 ]

@@ -19,7 +19,7 @@ from deepglass.names import find, suggestion
 from deepglass.networks.front import front_for, received, with_front
 from deepglass.networks.layer_list import layer_list
 from deepglass.networks.made import remember
-from deepglass.networks.sizes import FACTS, Sizes, along_time, sizes
+from deepglass.networks.sizes import FACTS, Sizes, along_time, refuse_tokens, sizes
 
 
 def build(
@@ -86,9 +86,6 @@ def _built(network: Any, size: Sizes, options: dict[str, Any]) -> nn.Module:
 
 
 def _from_text(text: str, size: Sizes, options: dict[str, Any]) -> nn.Module:
-    # Here, because the folder whose catalogue this is imports this file.
-    from deepglass.networks import NETWORKS
-
     if text.endswith((".yaml", ".yml")):
         return _built(_read_yaml(Path(text)), size, options)
     path, _, function = text.rpartition(":")
@@ -96,17 +93,17 @@ def _from_text(text: str, size: Sizes, options: dict[str, Any]) -> nn.Module:
         return _called(_load_function(Path(path), function), function, size, options)
     if text.endswith(".py"):
         raise SettingError(f"Say which function of {text} makes the network: {text}:build.")
-    return _called(find("network", text, NETWORKS), text, size, options)
+    return _called(find("network", text, _catalogue()), text, size, options)
 
 
 def _from_dict(network: Mapping[str, Any], size: Sizes, options: dict[str, Any]) -> nn.Module:
     given = {**network, **options}
     if "outputs" in given:
         size = replace(size, outputs=given.pop("outputs"))
+    if "name" in given:  # first, because recurrent networks have an option of the name layers
+        return _built(given.pop("name"), size, given)
     if "layers" in given:
         return _called(layer_list, "A list of layers", size, given)
-    if "name" in given:
-        return _built(given.pop("name"), size, given)
     raise SettingError(f"A network needs a name or layers, and has {', '.join(map(str, given)) or 'nothing'}.")
 
 
@@ -122,6 +119,8 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
         free = False  # a class without an __init__ of its own shows nn.Module's (*args, **kwargs)
     named = {p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     sized = {"shape", "inputs", "outputs", "dtype"} if make is layer_list else {"shape", "inputs", "outputs"}
+    if not named & set(FACTS) and any(make is known for known in _catalogue().values()):
+        refuse_tokens(name, size)
     turned = None
     if "vocabulary" in named and "shape" not in options:
         turned, size = along_time(size)
@@ -155,6 +154,12 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     if turned is not None:
         network = nn.Sequential(OrderedDict([("time_first", turned), ("network", network)]))
     return network if front is None else with_front(front, network)
+
+
+def _catalogue() -> Mapping[str, Callable[..., nn.Module]]:
+    from deepglass.networks import NETWORKS  # here, because the folder whose catalogue this is imports this file
+
+    return NETWORKS
 
 
 def _needs(make: Callable[..., Any], parameter: str) -> bool:

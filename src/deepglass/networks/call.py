@@ -37,16 +37,22 @@ def check_call(network: nn.Module, names: Sequence[str]) -> None:
 
     Raises: ShapeError, with what forward takes and what there is.
     """
-    forward = _forward(type(network))
-    enough = forward.required <= len(names) and not any(forward.keywords.values())
-    if _names_match(forward, tuple(names)) or (enough and (forward.args or len(names) <= len(forward.places))):
+    if takes(network, names):
         return
-    takes = ", ".join([*forward.places, *(["*args"] if forward.args else []), *forward.keywords])
+    forward = _forward(type(network))
+    parameters = ", ".join([*forward.places, *(["*args"] if forward.args else []), *forward.keywords])
     raise ShapeError(
-        f"forward of {type(network).__name__} takes ({takes}), and the data have {len(names)} "
+        f"forward of {type(network).__name__} takes ({parameters}), and the data have {len(names)} "
         f"input{'' if len(names) == 1 else 's'}: {', '.join(names)}. Give forward one parameter for each, "
         "best of the same name."
     )
+
+
+def takes(network: nn.Module, names: Sequence[str]) -> bool:
+    """Whether the forward of a network can be called with so many inputs, by name or in order."""
+    forward = _forward(type(network))
+    enough = forward.required <= len(names) and not any(forward.keywords.values())
+    return _names_match(forward, tuple(names)) or (enough and (forward.args or len(names) <= len(forward.places)))
 
 
 def _names_match(forward: Forward, names: tuple[str, ...]) -> bool:

@@ -4,6 +4,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from deepglass.layers import DotProductAttention
+
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 # Multiply-adds for each number that a norm gives, in use: scale and shift, and before it the square of each for the variance,
@@ -32,6 +34,10 @@ def multiply_adds(layer: nn.Module, arguments: tuple[Any, ...], output: Any) -> 
         return weights * arguments[0].numel() // layer.input_size
     if isinstance(layer, nn.MultiheadAttention):
         return _attention(layer, arguments)
+    if isinstance(layer, DotProductAttention):
+        return (
+            2 * int(output.numel()) * arguments[1].shape[-2]
+        )  # of each query with each key, and of its weight with the value
     own = getattr(layer, "multiply_adds", None)
     return int(own(tuple(output.shape[1:]))) if callable(own) and isinstance(output, Tensor) else 0
 

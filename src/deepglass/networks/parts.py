@@ -21,7 +21,7 @@ def activation(choice: Choice) -> nn.Module:
             "maxout joins units, so the layer before it is made wider. Write it in a list of layers: [{Linear: 128}, {Maxout: 2}] "
             "gives 64."
         )
-    return _made("activation", choice, ACTIVATIONS)
+    return made_by("activation", choice, ACTIVATIONS)
 
 
 def finished(layers: Mapping[str, nn.Module], initialization: str, output_activation: Choice | None) -> nn.Sequential:
@@ -30,12 +30,13 @@ def finished(layers: Mapping[str, nn.Module], initialization: str, output_activa
     for name, layer in layers.items():
         network.add_module(name, layer)
     if output_activation not in (None, "none"):
-        network.add_module("output_activation", _made("output activation", output_activation, OUTPUT_ACTIVATIONS))
+        network.add_module("output_activation", made_by("output activation", output_activation, OUTPUT_ACTIVATIONS))
     initialize(network, initialization)
     return network
 
 
-def _made(kind: str, choice: Any, catalogue: Mapping[str, Callable[[], nn.Module]]) -> nn.Module:
+def made_by(kind: str, choice: Any, catalogue: Mapping[str, Callable[[], nn.Module]]) -> nn.Module:
+    """Make a layer from its name in a catalogue, a class, or a copy of a module."""
     if isinstance(choice, nn.Module):
         return deepcopy(choice)
     return choice() if callable(choice) else find(kind, str(choice), catalogue)()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from deepglass.errors import SettingError, ShapeError
-from deepglass.layers import TimeFirst
+from deepglass.layers import DrawnOnly, TimeFirst
 
 Shape = tuple[int, ...]
 # What a network of sequences is told of its data, where it names it; no options of a person's, so no spec holds them.
@@ -96,20 +96,31 @@ def sizes(data: Any = None, inputs: Any = None, outputs: int | None = None) -> S
     return Sizes(known, dtypes, outputs, rates, kinds, vocabularies, every_step)
 
 
-def along_time(size: Sizes) -> tuple[TimeFirst | None, Sizes]:
+def along_time(size: Sizes) -> tuple[TimeFirst | DrawnOnly | None, Sizes]:
     """What a network that reads (time, features) needs before it, and what it then receives.
 
     Signals (channels, samples) are turned; of images (channels, height, width) each column is a step in time, such as those
-    of a spectrogram.
+    of a spectrogram. Of drawings, what follows their end is marked as nothing.
     """
     if len(size.shapes) != 1:
         return None, size
     ((name, shape),) = size.shapes.items()
+    if size.kinds.get(name) == "strokes":
+        return DrawnOnly(), size
     if len(shape) == 3:
         return TimeFirst(), replace(size, shapes={name: (shape[2], shape[0] * shape[1])})
     if len(shape) == 2 and size.kinds.get(name) == "signal":
         return TimeFirst(), replace(size, shapes={name: (shape[1], shape[0])})
     return None, size
+
+
+def refuse_tokens(network: str, size: Sizes) -> None:
+    """Raises: ShapeError, where tokens would be taken for quantities."""
+    for name in size.vocabularies:
+        raise ShapeError(
+            f"{network} takes numbers, and {name!r} is a text of tokens. Use text_cnn, bag, lstm, gru, rnn, tcn or transformer, "
+            "for a story with a question reader, or a network of yours that begins with an Embedding."
+        )
 
 
 def _shape(name: str, shape: Any) -> Shape:

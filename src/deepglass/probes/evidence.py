@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepglass.errors import SettingError
 from deepglass.names import suggestion
+from deepglass.plurals import counted
 from deepglass.probes.quantities import OF_A_LAYER, OF_THE_LOOP, OF_THE_NETWORK
 
 if TYPE_CHECKING:
@@ -167,7 +168,9 @@ class Evidence:
 
     def curve(self, split: str, metric: str = "loss") -> list[float]:
         """Return a metric over the epochs, nan where it is missing or null. `split`: "train", "validation" or "running"."""
-        values = [e.get(split, {}).get(metric) for e in self.epochs]
+        records = [e.get(split, {}) for e in self.epochs]
+        alike = "output_loss" if (split, metric) == ("running", "loss") else metric  # without heads in the middle
+        values = [record.get(alike, record.get(metric)) for record in records]
         return [math.nan if value is None else float(value) for value in values]
 
     def log(self, **values: Any) -> None:
@@ -191,7 +194,9 @@ class Evidence:
         return asdict(replace(self, examples=None))
 
     def __repr__(self) -> str:
-        return f"Evidence of a {self.source}: {len(self.layers)} layers, {len(self.probes)} probes, {len(self.epochs)} epochs"
+        return f"Evidence of a {self.source}: " + ", ".join(
+            [counted(len(self.layers), "layer"), counted(len(self.probes), "probe"), counted(len(self.epochs), "epoch")]
+        )
 
     def _place(self, name: str) -> int:
         for place, layer in enumerate(self.layers):

@@ -20,6 +20,7 @@ from deepglass.randomness import Noise
 from deepglass.tasks import Classification, Task
 
 Gradients = dict[str, Tensor]
+OUTPUT_LOSS = "output_loss"  # of the output alone, in a task's losses, where heads in the middle add theirs
 
 
 class Look:
@@ -42,14 +43,14 @@ class Look:
         with aside(self.network, self.seed) as originals, torch.enable_grad():
             self.recorder = Recorder(self.network, self.parts, originals)
             with outputs_of(self.network) as in_training:
-                loss, halves = self._differentiate(self.recorder)
+                losses, halves = self._differentiate(self.recorder)
         with aside(self.network, self.seed), torch.no_grad(), outputs_of(self.network) as in_evaluation:
             self.network.eval()
             player = next(iter(self.task.players(self.network)))
             evaluated = [self._losses(batch, player)["loss"].detach() for batch in self.batches]
         self.gradient = _mean(halves, self._shares())
         put = self.parcel.put
-        put("network", "loss", value=loss)
+        self.parcel.put_all(losses, "network")
         put("network", "loss_evaluated", value=_weighted(evaluated, self._shares()))
         self.parcel.put_all(output_quantities(in_evaluation), "network")
         self.parcel.put_all(mode_gap(in_training, in_evaluation), "network")
@@ -64,8 +65,8 @@ class Look:
         for part in self.parts.values():
             self.parcel.put_all(update_quantities(part, self.weights), "layer", part.name)
         with aside(self.network, self.seed), torch.enable_grad():
-            loss, halves = self._differentiate(None)
-        self.parcel.put("network", "loss_after", value=loss)
+            losses, halves = self._differentiate(None)
+        self.parcel.put("network", "loss_after", value=losses["loss"])
         gradient = _mean(halves, self._shares())
         both = [name for name in self.gradient if name in gradient]
         if not both:
@@ -83,27 +84,30 @@ class Look:
         assert self.recorder is not None
         return layers_of(self.parts.values(), self.recorder, self.optimized, len(self.batches), known)
 
-    def _differentiate(self, recorder: Recorder | None) -> tuple[Tensor, list[Gradients]]:
-        """Return the loss of the first player on the rows, and each half's gradients by the names of parameters."""
+    def _differentiate(self, recorder: Recorder | None) -> tuple[dict[str, Tensor], list[Gradients]]:
+        """Return the loss of the first player on the rows, with that of the output alone where the network has heads besides, and
+        each half's gradients by the names of parameters."""
         names = {id(p): n for part in self.parts.values() for n, p in part.parameters.items()}
-        losses: list[Tensor] = []
+        losses: dict[str, list[Tensor]] = {}
         halves: list[Gradients] = []
         for batch in self.batches:
             gradients: Gradients = {}
             for number, (player, module) in enumerate(self.task.players(self.network).items()):
                 learning = [p for p in module.parameters() if p.requires_grad]
                 if recorder is None:
-                    loss = self._losses(batch, player)["loss"]
-                    found = _gradients(loss, learning)
+                    said = self._losses(batch, player)
+                    found = _gradients(said["loss"], learning)
                 else:
                     with recorder.listening(len(batch)):
-                        loss = self._losses(batch, player)["loss"]
-                        found = _gradients(loss, learning)
+                        said = self._losses(batch, player)
+                        found = _gradients(said["loss"], learning)
                 gradients |= {names[id(p)]: g for p, g in zip(learning, found) if g is not None}
                 if number == 0:
-                    losses.append(loss.detach())
+                    for name in ("loss", OUTPUT_LOSS):
+                        if name in said:
+                            losses.setdefault(name, []).append(said[name].detach())
             halves.append(gradients)
-        return _weighted(losses, self._shares()), halves
+        return {name: _weighted(values, self._shares()) for name, values in losses.items()}, halves
 
     def _losses(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         apart = copy.copy(self.task)  # what it carries from batch to batch is not the training's

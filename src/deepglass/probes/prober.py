@@ -40,6 +40,7 @@ class Prober:
     the last. The rows are examples of the training split, chosen by the seed, without augmentation.
 
     Args:
+        planned_steps: of the whole training, for a short one is looked into more rarely; None where nobody knows.
         batch_size: of the training; with lanes the rows are those of its first step.
         optimized: the parameters that optimizers hold.
         clip_norm: to which the norm of a step's gradient is shortened.
@@ -54,6 +55,7 @@ class Prober:
         *,
         steps_an_epoch: int,
         batch_size: int,
+        planned_steps: int | None = None,
         optimized: Iterable[nn.Parameter] = (),
         clip_norm: float | None = None,
         device: torch.device | str = "cpu",
@@ -62,7 +64,7 @@ class Prober:
     ) -> None:
         self.network, self.task = network, task
         self.data, self.device, self.seed, self.batch_size = data, device, seed, batch_size
-        self.steps_an_epoch, self.clip_norm = steps_an_epoch, clip_norm
+        self.steps_an_epoch, self.planned_steps, self.clip_norm = steps_an_epoch, planned_steps, clip_norm
         self.optimized = {id(p) for p in optimized}
         self.journal = None if run is None else journal_of(run)
         self.evidence = Evidence("run")
@@ -83,7 +85,7 @@ class Prober:
         self.steps = step
         if self.look is not None and self.look.at == step:  # it has looked already, and an epoch has ended in between
             self.look.epoch = epoch
-        elif not self.is_off and is_probed(step, self.steps_an_epoch):
+        elif not self.is_off and is_probed(step, self.steps_an_epoch, self.planned_steps):
             self._begin(step, epoch)
 
     def after(self, losses: Mapping[str, Tensor], learning_rate: float | None = None) -> None:

@@ -60,6 +60,7 @@ OF_A_LAYER: dict[str, tuple[str, str]] = {
 # quantity -> (section, what it is). One number a probe, unless said otherwise.
 OF_THE_NETWORK: dict[str, tuple[str, str]] = {
     "loss": ("loss", "mean loss of the rows in training mode, before the step"),
+    "output_loss": ("loss", "the part of that loss that is the output's alone, where heads in the middle add theirs"),
     "loss_evaluated": ("modes", "mean loss of the same rows in evaluation mode"),
     "mode_gap": ("modes", "root mean square difference of outputs between the modes, over their standard deviation"),
     "batch_loss": ("modes", "mean loss of the batch's rows in training mode, as `watch` reads it off the graph"),

@@ -99,7 +99,10 @@ class Recorder:
             return
         mean, variance = (self.originals.get(id(b), b) for b in (module.running_mean, module.running_var))
         over = tuple(a for a in range(x.ndim) if a != 1)
-        batch_variance, batch_mean = torch.var_mean(x.detach().float(), dim=over, correction=0)
+        x = x.detach().float()
+        middle = x.mean(over, keepdim=True)  # and not var_mean, which takes three times as long over images
+        batch_variance = torch.linalg.vector_norm(x - middle, dim=over).square() / (x.numel() // x.shape[1])
+        batch_mean = middle.flatten()
         tiny = module.eps
         self.normalization.setdefault(name, []).append(
             {

@@ -16,6 +16,7 @@ from deepglass.carrying import network_word, shown_by
 from deepglass.data import Dataset, load
 from deepglass.errors import DataError, SettingError
 from deepglass.job import plan
+from deepglass.plurals import counted
 from deepglass.profiling.advice import Measured, advice, outside
 from deepglass.profiling.roof import Roof, measure_roof
 from deepglass.profiling.steps import MOST_STEPS, Stopwatch
@@ -127,8 +128,9 @@ class Profile:
     def __repr__(self) -> str:
         whole = self.step_seconds
         lines = [
-            f"{self.title}: a step of {self.batch_size} examples takes {_time(whole)}, an epoch of {self.steps_an_epoch:,} steps "
-            f"{duration(self.epoch_seconds)} ({self.steps} steps timed)",
+            f"{self.title}: a step of {counted(self.batch_size, 'example')} takes {_time(whole)}, an epoch of "
+            f"{counted(self.steps_an_epoch, 'step')} "
+            f"{duration(self.epoch_seconds)} ({counted(self.steps, 'step')} timed)",
             "  part                    a step   share",
             *(f"  {part.name:<20} {_time(part.seconds):>9} {part.share:>7.1%}" for part in self.parts),
             "  layer                             forward   backward",

@@ -112,6 +112,7 @@ class Stopwatch:
         look_into(training, self.place)
         if training.prober is None:
             return 0.0
+        training.prober.planned_steps = None  # look at each of the first steps, however short the training is to be
         spent = [0.0]
         while len(spent) <= LOOKS and not training.prober.is_off:
             training.position = 0
@@ -128,7 +129,7 @@ class Stopwatch:
         steps = an_epoch * epochs
         early = {0, *(1 << k for k in range(steps.bit_length()))}
         candidates = early | {epoch * an_epoch for epoch in range(epochs)}
-        return sum(is_probed(step, an_epoch) for step in candidates if step < steps) / epochs
+        return sum(is_probed(step, an_epoch, steps) for step in candidates if step < steps) / epochs
 
     def _measuring(self) -> float:
         training, total = self.training, 0.0

@@ -76,7 +76,7 @@ class Subject:
             ) from None
         if found.sha256 != origin.get("sha256"):
             raise RunError(f"{self.folder.path} cannot be trained again as it was: {origin['from']} has changed since.")
-        return found
+        return replace(found, new_head=bool(origin.get("new_head")))
 
     @cached_property
     def start(self) -> dict[str, Tensor] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deepglass.carrying import begin, shown_by
 from deepglass.errors import TrainingError
+from deepglass.plurals import counted
 from deepglass.proving.shown import Shown
 from deepglass.proving.subject import Arm
 from deepglass.runs import ENDED, RunFolder, delete_run, is_run
@@ -79,7 +80,9 @@ class Trials:
 
     def _together(self, arm: Arm, seeds: Sequence[int]) -> None:
         trainings = [arm.training(seed) for seed in seeds]
-        self.shown.begin(f"{arm.title}, {len(seeds)} seeds in one step", trainings[0].recipe.epochs, len(seeds))
+        self.shown.begin(
+            f"{arm.title}, {counted(len(seeds), 'seed')} in one step", trainings[0].recipe.epochs, len(seeds)
+        )
         folders = []
         for training, seed in zip(trainings, seeds):
             _clear(self.path(arm, seed))

@@ -2,7 +2,7 @@
 
 from deepglass.report.contents import Answers, Contents, Points, Received, Surface
 from deepglass.report.diagnosis import Diagnosis
-from deepglass.report.gather import answers_of, heard_of, raw_inputs, surface_of
+from deepglass.report.gather import answers_of, heard_of, raw_inputs, surface_of, texts_of
 from deepglass.report.page import render
 from deepglass.report.progress import Progress, progress_for
 from deepglass.report.received import received_of
@@ -22,4 +22,5 @@ __all__ = [
     "received_of",
     "render",
     "surface_of",
+    "texts_of",
 ]

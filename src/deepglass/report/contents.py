@@ -11,9 +11,14 @@ from deepglass.data.description import Description
 from deepglass.data.portrait import Portrait
 from deepglass.data.source import Label
 from deepglass.inside import Activation
+from deepglass.inside.words import OfText
 from deepglass.networks.summary import Summary
 from deepglass.probes import Evidence
 from deepglass.report.diagnosis import Diagnosis
+from deepglass.report.drawn import Captioned, Drawn
+from deepglass.report.fillings import Fillings
+from deepglass.report.forecasts import Forecasts
+from deepglass.report.told import Told
 from deepglass.training.learning_plan import PlannedGroup
 from deepglass.training.records import Epoch
 
@@ -133,7 +138,12 @@ class Contents:
         answers: what the network says of the validation examples, None without them.
         examples: example id -> raw input, for the ids of `answers.most_wrong()`: an image (channels, height, width) or
             (height, width), otherwise a vector.
+        texts: example id -> its texts with what each word did for the answer, for the same ids, where the inputs are texts.
         input_field: the field that `examples` are of.
+        drawn, captioned: what it draws beside real drawings, what it says of images, when that is the task.
+        forecasts: what was said of a series beside what came, when that is the task.
+        fillings: what holes of a series were filled with, when that is the task.
+        told: what it foretells, tags or translates of some texts, when that is the task.
         surface: answers over a grid, when the network has two inputs.
         received: what the network is given of some signals, None when it has no front.
         diagnosis: what the doctor says, None when nobody asked.
@@ -169,7 +179,13 @@ class Contents:
     task_facts: Mapping[str, Any] = field(default_factory=dict)
     answers: Answers | None = None
     examples: Mapping[int, np.ndarray] = field(default_factory=dict)
+    texts: Mapping[int, Sequence[OfText]] = field(default_factory=dict)
     input_field: Field | None = None
+    drawn: Drawn | None = None
+    captioned: Captioned | None = None
+    forecasts: Forecasts | None = None
+    fillings: Fillings | None = None
+    told: Told | None = None
     surface: Surface | None = None
     received: Received | None = None
     diagnosis: Diagnosis | None = None

@@ -5,9 +5,11 @@ import torch
 from torch import nn
 
 from deepglass.data import Dataset
-from deepglass.errors import DeepglassError
-from deepglass.inside import Activation, activations
-from deepglass.inside.seen import chosen_example
+from deepglass.errors import DeepglassError, SettingError
+from deepglass.inside import Activation, activations, saliency
+from deepglass.inside.seen import chosen_example, explained_by
+from deepglass.inside.undisturbed import device_of
+from deepglass.inside.words import OfText, of_texts, raw_texts
 from deepglass.report.contents import Answers, Points, Surface
 from deepglass.tasks.losses import LOSSES
 from deepglass.tasks.supervised import Collected, Supervised
@@ -49,6 +51,28 @@ def raw_inputs(data: Dataset, ids: list[int]) -> dict[int, np.ndarray]:
         return dict(zip(ids, np.asarray(values)))
     except (TypeError, ValueError):
         return {}
+
+
+def texts_of(network: nn.Module, task: Supervised, data: Dataset, ids: list[int]) -> dict[int, list[OfText]]:
+    """What the words of some examples did for the answers, by id; nothing for other inputs than texts.
+
+    By integrated gradients, or by leaving words out where a network has no one vector for each word.
+    """
+    if not any(field.kind == "text" for field in data.inputs.values()):
+        return {}
+    place, found = device_of(network), {}
+    for example in ids:
+        inputs = data.read(torch.tensor([example]), place).pick(list(data.inputs))
+        with evaluating(network):
+            said = task.decode(task.predict(network, inputs))
+        target, _ = explained_by(task, said, None)
+        try:
+            values = saliency(network, inputs, target, "integrated_gradients").by_input
+        except SettingError:
+            values = saliency(network, inputs, target, "occlusion").by_input
+        codes = {n: v.cpu() for n, v in inputs.items()}
+        found[example] = of_texts(data.inputs, codes, values, raw_texts(data, example))
+    return found
 
 
 def surface_of(network: nn.Module, task: Supervised, data: Dataset, *, grid: int = GRID) -> Surface | None:

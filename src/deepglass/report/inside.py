@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from deepglass.inside.activations import HANDS_ON
+from deepglass.plurals import counted
 from deepglass.probes import Evidence
 from deepglass.report.pictures.update_ratios import USUAL
 from deepglass.report.words import cost_words, number
@@ -28,10 +29,10 @@ def telling_maps(evidence: Evidence) -> list[str]:
 def how_it_was_seen(evidence: Evidence) -> str:
     """When it was looked inside, at what, and what it cost."""
     rows, looks = int(evidence.facts.get("rows", 0)), len(evidence.steps)
-    on = f", at the same {rows:,} examples of the training split" if rows else ""
+    on = f", at the same {counted(rows, 'example')} of the training split" if rows else ""
     cost = evidence.facts.get("seconds")
     spent = f" It took {cost_words(float(cost), float(evidence.facts.get('share', 0.0)))}." if cost else ""
-    return f"It was looked inside {looks} time{'s' * (looks != 1)} while it learned{on}.{spent}"
+    return f"It was looked inside {counted(looks, 'time')} while it learned{on}.{spent}"
 
 
 def of_gradients(evidence: Evidence) -> str:
@@ -94,7 +95,7 @@ def of_updates(evidence: Evidence) -> str:
     first, last = min(found), max(found)
     middle = [float(np.median(found[step])) for step in (first, last)]
     said = f"A step changes the weights by {number(middle[0], 2)} of their length at the start (median of the layers)"
-    said += f", and by {number(middle[1], 2)} after {last:,} steps. " if last > first else ". "
+    said += f", and by {number(middle[1], 2)} after {counted(last, 'step')}. " if last > first else ". "
     usual = f"About {USUAL:g} is usual"
     if middle[1] < LEARNING[0]:
         return f"{said}{usual}; under {LEARNING[0]:g} it hardly moves: in the end of a training this is wanted, before it is not."

@@ -13,8 +13,16 @@ import numpy as np
 
 from deepglass.report import doctor_says, inside, pictures, tables
 from deepglass.report.contents import Contents
-from deepglass.report.pictures.figure import paper
+from deepglass.report.pictures.captioned import captioned_pictures
+from deepglass.report.pictures.drawings import drawn_picture
+from deepglass.report.pictures.example_texts import example_texts
+from deepglass.report.pictures.figure import paper, without_collection
+from deepglass.report.pictures.filling import filling_picture
+from deepglass.report.pictures.forecast import forecast_picture
+from deepglass.report.pictures.generated import generated_picture
 from deepglass.report.pictures.proved import proved
+from deepglass.report.pictures.translated import translated_picture
+from deepglass.report.pictures.words import coloured
 from deepglass.report.verdict import standing_rows, unit_of, verdict
 from deepglass.report.words import duration, metric_word, number, share
 from deepglass.tasks.calibration import reliability, sureness
@@ -44,7 +52,7 @@ def render(contents: Contents) -> str:
     environment.filters |= {"share": share, "number": number, "duration": duration, "metric_word": metric_word}
     page = environment.from_string(room.joinpath("report.html.jinja").read_text(encoding="utf-8"))
     splits, scores = tables.score_rows(contents)
-    with paper():  # once for all pictures
+    with paper(), without_collection():  # once for all pictures
         drawn = _pictures(contents)
     return page.render(
         c=contents,
@@ -60,6 +68,7 @@ def render(contents: Contents) -> str:
         splits=splits,
         scores=scores,
         classes=tables.class_rows(contents),
+        seen_by_one=tables.seen_by_one(contents),
         confusions=tables.commonest_confusions(contents),
         wrong=tables.example_rows(contents),
         wrong_count=int(contents.answers.wrong().sum()) if contents.answers is not None else 0,
@@ -84,6 +93,19 @@ def _pictures(contents: Contents) -> dict[str, Any]:
         "examples": _examples(contents),
         "surface": _surface(contents),
         "residuals": _residuals(contents),
+        "forecast": _svg(
+            forecast_picture(contents.forecasts), "forecasts and what came, error by step, residuals through time"
+        )
+        if contents.forecasts is not None
+        else None,
+        "filling": _svg(filling_picture(contents.fillings), "what was hidden and what it was filled with")
+        if contents.fillings is not None
+        else None,
+        "handwriting": _svg(drawn_picture(contents.drawn), "real drawings, and below them those of the network")
+        if contents.drawn is not None
+        else None,
+        "captioned": _captioned(contents),
+        "told": _told(contents),
         "portrait": _portrait(contents),
         "received": _received(contents),
         "inside": _inside(contents),
@@ -167,6 +189,11 @@ def _examples(contents: Contents) -> Markup | None:
     if not shown:
         return None
     shown = shown[: _drawn(contents)]
+    if field.kind == "text":
+        whole = {id: [coloured(text) for text in texts] for id, texts in contents.texts.items()}
+        return (
+            _svg(example_texts([e for e in shown if e.id in whole], whole), "the most wrong texts") if whole else None
+        )
     large = field.kind == "image" and max(shown[0].raw.shape) > SMALL_IMAGE
     return (_png if large else _svg)(pictures.example_pictures(shown, field), "the most wrong examples")
 
@@ -183,6 +210,27 @@ def _surface(contents: Contents) -> Markup | None:
     unit = contents.answers.unit if contents.answers is not None else ""
     figure = pictures.decision_surface(contents.surface, contents.classes, target=contents.target, unit=unit)
     return _svg(figure, "what the network answers over its two inputs")
+
+
+def _told(contents: Contents) -> Markup | None:
+    """What the network says of texts, or writes; None for other tasks."""
+    told = contents.told
+    if told is None:
+        return None
+    if told.rows:
+        return _svg(translated_picture(told), "texts with what was said of them and what is true")
+    return _svg(generated_picture(told), "a text with how surprising each token was, and what the network writes")
+
+
+def _captioned(contents: Contents) -> Markup | None:
+    """What the network says of images."""
+    c = contents.captioned
+    if c is None:
+        return None
+    return _png(
+        captioned_pictures(c.images, c.said, c.true, c.right, top=c.top),
+        "images, what was said of them and what is true",
+    )
 
 
 def _portrait(contents: Contents) -> Markup | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from deepglass.plurals import counted
 from deepglass.report.contents import Contents
 from deepglass.report.words import duration, metric_word, number, score
 from deepglass.tasks.metrics import by_class
@@ -56,6 +57,22 @@ def _entry(name: str, value: Any) -> list[str]:
         return [f"{name}:", *(f"- {_yaml(item).removesuffix(END)}" for item in value)]
     plain = dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, tuple) else value
     return [f"{name}: {_yaml(plain).removesuffix(END)}"]
+
+
+def seen_by_one(contents: Contents) -> str:
+    """Say what a receptive field is counted in: pixels of an image, samples of a signal (and how long it lasts), steps of a row."""
+    field = contents.input_field
+    known = [layer.receptive_field for layer in contents.summary.layers] if contents.summary is not None else []
+    along = [side for side in known if isinstance(side, int)]
+    if field is None or field.kind == "image" or len(along) < len([side for side in known if side is not None]):
+        return "the side, in pixels of the input, of what one output depends on"
+    if field.kind != "signal" or not field.rate:
+        return "how many steps of the input one output depends on"
+    longest = max(along, default=1)
+    return (
+        f"how many samples of the signal one output depends on, at {field.rate:,.6g} a second: "
+        f"{counted(longest, 'sample')} are {number(longest / field.rate)} s"
+    )
 
 
 def class_rows(contents: Contents) -> list[dict[str, Any]]:

@@ -8,7 +8,11 @@ from deepglass.report.pictures.standing import Standing
 from deepglass.report.words import IN_TARGET_UNIT, compared_words, metric_word, score, with_unit
 from deepglass.tasks.metrics import wilson_interval
 
-HEADLINE = {"category": ("accuracy",), "labels": ("subset_accuracy",), "number": ("r2", "mae")}
+HEADLINE = {"category": ("accuracy",), "labels": ("subset_accuracy",), "number": ("r2", "mae"), "series": ("mae",)} | {
+    "language_modelling": ("loss",),
+    "tagging": ("f1_micro", "accuracy"),
+    "translation": ("bleu", "sequence_accuracy"),
+}
 COUNTED = ("accuracy", "subset_accuracy")  # shares of examples, whose interval follows from their number
 VERDICTS = ("better", "within noise", "worse")
 CHOSEN_HERE = (
@@ -80,7 +84,9 @@ def unit_of(contents: Contents, metric: str) -> str:
 def _amount(metric: str, value: Any, contents: Contents) -> str:
     if metric == "mae":
         return f"a mean absolute error of {with_unit(score(metric, value), unit_of(contents, metric))}"
-    if metric in ("r2", "loss"):
+    if metric == "loss" and "unit" in contents.scores.get("validation", {}):
+        return f"a loss of {score(metric, value)} {contents.scores['validation']['unit']}"
+    if metric in ("r2", "loss", "bleu"):
         return f"{metric_word(metric)} {score(metric, value)}"
     return f"{score(metric, value)} {metric_word(metric)}"
 
@@ -103,7 +109,8 @@ def _beside(contents: Contents, metric: str) -> list[str]:
             who = f"always answering {scores['answer']!r}" if "answer" in scores else f"always answering {usual}"
         else:
             who = name if name.endswith("s") else ("an " if name[:1] in "aeiou" else "a ") + name
-        parts.append(f"{who} gives {value}" if not parts else f"{who} {value}")
+        verb = "give" if who == name else "gives"  # several, as trees or counts
+        parts.append(f"{who} {verb} {value}" if not parts else f"{who} {value}")
     return parts
 
 

@@ -6,10 +6,18 @@ from typing import Any
 
 METRIC_WORDS = {
     "subset_accuracy": "share with all labels right",
+    "sequence_accuracy": "accuracy of whole texts",
+    "bleu": "BLEU",
+    "f1_micro": "F1",
+    "bits_per_character": "bits a character",
     "r2": "R²",
     "mae": "mean absolute error",
     "rmse": "root mean squared error",
     "mse": "mean squared error",
+    "mase": "mean absolute scaled error",
+    "normalized_mse": "normalized MSE",
+    "normalized_mae": "normalized MAE",
+    "coverage": "coverage of the outer quantiles",
     "f1": "F1",
     "roc_auc": "ROC AUC",
     "calibration_error": "expected calibration error",
@@ -19,7 +27,10 @@ SHORT_WORDS = {
     "mae": "MAE",
     "rmse": "RMSE",
     "mse": "MSE",
+    "mase": "MASE",
+    "coverage": "coverage",
     "subset_accuracy": "all labels right",
+    "sequence_accuracy": "whole texts right",
 }  # for titles and lines
 IN_TARGET_UNIT = ("mae", "rmse")
 SHORT_UNIT = 10  # characters of a unit that can stand after a number

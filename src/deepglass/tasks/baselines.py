@@ -63,16 +63,16 @@ def baselines(
     if not len(given.y):
         raise DataError("Baselines need training examples, and there are none. Give the training split some.")
     if kind == "labels":
-        answers = {"majority class": _Fit(_usual_labels(given), len(given.y))}
+        answers = {"majority class": Fit(_usual_labels(given), len(given.y))}
     elif not (np.isfinite(given.x).all() and np.isfinite(given.new).all()):
         raise DataError("Baselines met an input that is not finite. Fill or remove missing values before.")
     else:
         answers = (_of_classes if kind == "category" else _of_numbers)(given, seed, boosted, limit)
-    return {name: _judged(kind, fit, given, own) for name, fit in answers.items()}
+    return {name: judged(kind, fit, len(given.y), given.actual, own) for name, fit in answers.items()}
 
 
 @dataclass(frozen=True)
-class _Fit:
+class Fit:
     """What a model answers to the new examples, and from how many it learned."""
 
     guess: np.ndarray
@@ -80,22 +80,23 @@ class _Fit:
     note: str = ""
 
 
-def _judged(kind: str, fit: _Fit, given: _Examples, own: Any) -> dict[str, Any]:
+def judged(kind: str, fit: Fit, learned: int, truth: np.ndarray, own: Any) -> dict[str, Any]:
+    """The scores of a model's answers. Args: learned: training examples there are; own: the network's answers."""
     if kind == "number":
-        actual = _flat(given.actual)
+        actual = _flat(truth)
         guess = fit.guess.reshape(actual.shape)
         scores: dict[str, Any] = {"r2": r2(guess, actual), "mae": mae(guess, actual), "rmse": rmse(guess, actual)}
         reach = number_intervals(guess, actual)
         scores |= {f"{name}_interval": reach[name] for name in scores if name in reach}
     elif kind == "category":
-        guess, actual = fit.guess, given.actual.reshape(-1)
+        guess, actual = fit.guess, truth.reshape(-1)
         scores = {"accuracy": accuracy(guess, actual), "balanced_accuracy": balanced_accuracy(guess, actual)}
     else:
-        guess, actual = fit.guess, given.actual
+        guess, actual = fit.guess, truth
         scores = {"subset_accuracy": subset_accuracy(guess, actual), "labels_f1": labels_f1(guess, actual)}
     scores["examples"] = fit.examples
-    part = f"learned from {fit.examples:,} of the {len(given.y):,} training examples, to stay quick"
-    note = "; ".join(filter(None, [part if fit.examples < len(given.y) else "", fit.note]))
+    part = f"learned from {fit.examples:,} of the {learned:,} training examples, to stay quick"
+    note = "; ".join(filter(None, [part if fit.examples < learned else "", fit.note]))
     if note:
         scores["note"] = note
     beside = {} if own is None else compared(kind, _array(own).reshape(actual.shape), guess, actual)
@@ -106,14 +107,14 @@ def _usual_labels(given: _Examples) -> np.ndarray:
     return np.tile((given.y.mean(axis=0) > 0.5).astype(np.int64), (len(given.actual), 1))
 
 
-def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, _Fit]:
+def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, Fit]:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.tree import DecisionTreeClassifier
 
     y = given.y.reshape(-1).astype(np.int64)
     counts = np.bincount(y)
-    found = {"majority class": _Fit(np.full(len(given.actual), counts.argmax()), len(y))}
+    found = {"majority class": Fit(np.full(len(given.actual), counts.argmax()), len(y))}
     some = _some(y, len(y), seed, _most(given, limit))
     models: dict[str, tuple[Any, np.ndarray, str]] = {
         "linear model": (_scaled(LogisticRegression(max_iter=ITERATIONS)), some, ""),
@@ -126,20 +127,20 @@ def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[
         models["boosted trees"] = trees, _some(y, len(y), seed, BOOSTED_ROWS), _told(rounds)
     for name, (model, ids, note) in models.items():
         if len(np.unique(y[ids])) < 2:
-            found[name] = _Fit(found["majority class"].guess, len(y), "only one class to learn from")
+            found[name] = Fit(found["majority class"].guess, len(y), "only one class to learn from")
         else:
             found[name] = _fitted(model, given, y, ids, note)
     return found
 
 
-def _of_numbers(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, _Fit]:
+def _of_numbers(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, Fit]:
     from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.linear_model import Ridge
     from sklearn.multioutput import MultiOutputRegressor
     from sklearn.tree import DecisionTreeRegressor
 
     y = _flat(given.y)
-    found = {"mean": _Fit(np.tile(y.mean(axis=0), (len(given.actual), 1)), len(y))}
+    found = {"mean": Fit(np.tile(y.mean(axis=0), (len(given.actual), 1)), len(y))}
     some = _some(None, len(y), seed, _most(given, limit))
     found["linear model"] = _fitted(_scaled(Ridge()), given, y, some)
     if y.shape[1] <= TREE_TARGETS:
@@ -178,7 +179,7 @@ def _scaled(model: Any) -> Any:
     return make_pipeline(StandardScaler(), model)
 
 
-def _fitted(model: Any, given: _Examples, y: np.ndarray, ids: np.ndarray, note: str = "") -> _Fit:
+def _fitted(model: Any, given: _Examples, y: np.ndarray, ids: np.ndarray, note: str = "") -> Fit:
     """Learn from the training examples `ids`; a warning of scikit-learn becomes a note."""
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits  # a part of scikit-learn's own needs
@@ -190,7 +191,7 @@ def _fitted(model: Any, given: _Examples, y: np.ndarray, ids: np.ndarray, note: 
         guess = model.predict(new) if len(new) else np.zeros((0, *y.shape[1:]), y.dtype)
     if any(issubclass(w.category, ConvergenceWarning) for w in caught):
         note = f"stopped after {ITERATIONS} iterations, before it converged"
-    return _Fit(guess, len(ids), note)
+    return Fit(guess, len(ids), note)
 
 
 def _some(codes: np.ndarray | None, examples: int, seed: int, limit: int) -> np.ndarray:

@@ -17,6 +17,7 @@ AUTOMATIC = {  # target -> what the output holds -> the loss that was made for t
     },
     "labels": {"logits": "labels_cross_entropy", "probabilities": "labels_cross_entropy_of_probabilities"},
     "number": {"logits": "mse"},
+    "series": {"logits": "mse"},
 }
 RANGES = {  # what comes out of a last layer
     "relu": (0.0, math.inf),

@@ -62,17 +62,20 @@ def average_precision(scores: Any, relevant: Any) -> float | None:
 
     Shapes: scores (examples,), relevant (examples,) of 0 and 1.
     Returns: 0 to 1; None when nothing is relevant or a score is not finite. Equal scores are found together.
-    Source: Zhu, "Recall, Precision and Average Precision", 2004; computed by scikit-learn, without interpolation.
+    Source: Zhu, "Recall, Precision and Average Precision", 2004, without interpolation.
 
     >>> round(average_precision([5, 4, 3, 2, 1], [1, 0, 1, 1, 0]), 4)
     0.8056
     """
-    from sklearn.metrics import average_precision_score
-
     scores, relevant = _host(scores).double().flatten(), _host(relevant).flatten() > 0
     if not relevant.any() or not scores.isfinite().all():
         return None
-    return float(average_precision_score(relevant.numpy(), scores.numpy()))
+    scores, order = scores.sort(descending=True)
+    last = torch.ones(len(scores), dtype=torch.bool)  # of those with the same score
+    last[:-1] = scores[1:] != scores[:-1]
+    places = last.nonzero().flatten()
+    found = relevant[order].cumsum(0)[places].double()  # relevant ones down to there
+    return float((found.diff(prepend=found.new_zeros(1)) * found / (places + 1)).sum() / found[-1])
 
 
 def mean_average_precision(scores: Any, target: Any) -> float | None:

@@ -12,6 +12,7 @@ from deepglass.data import Batch, Dataset
 from deepglass.errors import SettingError
 from deepglass.networks import call
 from deepglass.randomness import Noise
+from deepglass.tasks.uneven import check_uneven
 
 
 class Task(ABC):
@@ -29,6 +30,9 @@ class Task(ABC):
     monitor: tuple[str, str] | None = ("loss", "min")  # what early stopping watches, and whether less or more is better
     order = "shuffled"  # a rule of data/order.py
     carry_resets = "epoch"  # when `carry` starts anew: "epoch" or "never"
+    takes_any_precision = (
+        False  # whether `losses` does its own arithmetic in float32 whatever a network, or a copy of it, gives
+    )
     shares_loss = False  # whether `losses` heeds `batch.mixed`, the partners' targets that mixup gives
 
     def __init__(self) -> None:
@@ -41,6 +45,7 @@ class Task(ABC):
     def prepare(self, data: Dataset, network: nn.Module) -> None:
         """Take what is needed from the data and the network, before the first step."""
         self.inputs, self.targets = tuple(data.inputs), tuple(data.targets)
+        check_uneven(data, network)
         if data.settings.augment.mixup and data.targets and not self.shares_loss:
             raise SettingError(
                 f"data.augment.mixup={data.settings.augment.mixup} mixes targets, and the task {self.name!r} does not heed "
@@ -85,6 +90,14 @@ class Task(ABC):
         if measured and "loss" not in measured:
             measured["loss"] = sum(v for n, v in measured.items() if n.endswith("_loss"))
         return measured
+
+    def examine(self, network: nn.Module, batches: Iterable[Batch], seed: int = 0) -> dict[str, Any]:
+        """Return everything that is said of a network once training is over; here what is measured each epoch."""
+        return dict(self.measure(network, batches, seed))
+
+    def beside(self, data: Dataset, ids: Tensor, seed: int) -> dict[str, dict[str, Any]]:
+        """Return what simple models reach on the examples `ids`, learned from the training split: name -> scores; here none."""
+        return {}
 
     def direction(self, metric: str) -> str:
         """Whether "min" or "max" of a metric is better."""

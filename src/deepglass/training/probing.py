@@ -18,6 +18,7 @@ def look_into(training: Training, run: Path | None = None) -> None:
         training.data,
         steps_an_epoch=training.steps_an_epoch,
         batch_size=training.batch_size,
+        planned_steps=training.steps_an_epoch * training.recipe.epochs,
         optimized=[p for player in training.players for p in player.parameters.values()],
         clip_norm=training.recipe.clip_norm,
         device=training.device,

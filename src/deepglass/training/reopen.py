@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from deepglass.data import Dataset, load, make
@@ -24,7 +25,10 @@ class Sizes:
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         inputs = {n: f for n, f in fields.items() if f.role == "input"}
+        self.fields = dict(fields)
         self.input_shapes = {n: f.shape for n, f in inputs.items()}
+        self.input_dtypes = {n: torch.int64 for n, f in inputs.items() if f.kind == "text"}
+        self.every_step = any(f.aligned for f in fields.values() if f.role == "target")
         self.outputs = Dataset.outputs_of([f for f in fields.values() if f.role == "target"])
 
 
@@ -42,6 +46,8 @@ def built(spec: Spec, sizes: Any, code: dict[str, str] | None = None) -> nn.Modu
             f"This run trained a network of your own, {options['module']}, which a folder cannot hold. Pass it again: network=..."
         )
     seed = options.pop("seed", spec.recipe.seed)
+    if spec.task.quantiles:  # a number for each of them
+        options.setdefault("outputs", sizes.outputs * len(spec.task.quantiles))
     if code:
         with tempfile.TemporaryDirectory() as place:
             for name, text in code.items():

@@ -40,6 +40,8 @@ def unfit(trainings: Sequence[Training]) -> str:
         return "they share a network"
     if not isinstance(lead.task, Supervised) or len(lead.players) > 1 or lead.task.carry:
         return f"the task {lead.task.name} is not learned by one player from one batch after another"
+    if any(isinstance(module, nn.RNNBase) for module in lead.network.modules()):
+        return "torch has no recurrent layer for several networks at once"
     player = lead.players[0]
     if player.kind not in OPTIMIZERS or OPTIMIZERS[player.kind].update is None:
         return f"{player.kind if player.kind in OPTIMIZERS else 'an optimizer of your own'} has no update for replicas"

@@ -50,8 +50,13 @@ class Weights:
         """Whether they come from nobody's run and give a thousand answers, as networks trained on ImageNet do."""
         return not self.fields and any(v.ndim >= 2 and len(v) == IMAGENET_CLASSES for v in self.tensors.values())
 
+    @property
+    def scaling(self) -> str:
+        """What weights of ImageNet expect data.scaling to be: torchvision's GoogLeNet another one than all others."""
+        return "centred" if any(name.startswith("inception3a.") for name in self.tensors) else "imagenet"
+
     def facts(self) -> dict[str, Any]:
-        known = {"from": self.origin, "sha256": self.sha256, "revision": self.revision}
+        known = {"from": self.origin, "sha256": self.sha256, "revision": self.revision, "new_head": self.new_head}
         return {name: value for name, value in known.items() if value}
 
 
@@ -200,11 +205,12 @@ def _worth_knowing(weights: Weights, data: Dataset, tensors: Mapping[str, Tensor
             f"The inputs are encoded by this data, not as {weights.origin} knew them; "
             f"dg.fine_tune({weights.origin!r}, data) takes its encodings (--fine-tune)."
         )
-    plain = [f.name for f in data.inputs.values() if f.kind == "image" and f.encoding.get("scaling") != "imagenet"]
+    wanted = weights.scaling
+    plain = [f.name for f in data.inputs.values() if f.kind == "image" and f.encoding.get("scaling") != wanted]
     if weights.of_imagenet and plain:
         said.append(
             f"They give {IMAGENET_CLASSES:,} answers, as networks trained on ImageNet do, and these expect its scaling: "
-            f"data.scaling=imagenet; {plain[0]} is scaled by this data."
+            f"data.scaling={wanted}; {plain[0]} is scaled otherwise."
         )
     classes = [f.classes for f in weights.fields.values() if f.role == "target"]
     if classes and whole and list(classes[0]) != list(next(iter(data.targets.values())).classes):

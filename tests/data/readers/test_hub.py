@@ -493,3 +493,16 @@ def test_neither_deepglass_nor_a_table_needs_the_library(tmp_path):
     code = f"import sys, deepglass as dg; dg.load({str(tmp_path / 'a.csv')!r}); dg.load('iris'); print('datasets' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+def test_a_column_of_free_text_is_the_input_beside_its_classes():
+    sentences = [f"this is review number {i} and it is long enough" for i in range(12)]
+    features = hf.Features(
+        {"id": hf.Value("int64"), "text": hf.Value("string"), "label": hf.ClassLabel(names=["neg", "pos"])}
+    )
+    rows = {"id": list(range(12)), "text": sentences, "label": [0, 1] * 6}
+    given = hf.DatasetDict({s: hf.Dataset.from_dict(rows, features=features) for s in ("train", "test")})
+    data = dg.load(given)
+    assert {n: f.kind for n, f in data.fields.items()} == {"text": "text", "label": "category"}
+    assert data.splits.counts()["test"] == 12 and data.fields["label"].classes == ["neg", "pos"]
+    assert data.source.fields["text"].values[23] == sentences[-1]

@@ -65,6 +65,20 @@ def test_a_line_that_neighbours_beat_by_far_is_too_simple():
 
 
 @pytest.mark.parametrize(
+    ("network", "change"),
+    [
+        ({"name": "text_cnn", "filters": 32}, {"network.filters": 128}),  # one number of filters for all widths
+        ({"name": "convnet", "filters": [2, 8]}, {"network.filters": [16, 32]}),
+        ({"name": "lstm", "units": 64}, {"network.units": 128}),
+        ({"name": "transformer", "width": 32}, {"network.width": 64}),
+    ],
+)
+def test_each_family_is_widened_where_its_width_is_written(network: dict[str, Any], change: dict[str, Any]):
+    finding = found("underfitting", compared(0.6, 0.95, hidden=0, network=network))[0]
+    assert finding.remedies[0].change == change
+
+
+@pytest.mark.parametrize(
     "healthy",
     [
         compared(0.6, 0.62, hidden=0),  # there is no more to find

@@ -235,6 +235,8 @@ def test_rows_that_do_far_worse_in_evaluation_mode_show_running_values_that_are_
     )
     dropout = {"loss": [2.0, 1.0, 0.5, 0.5, 0.5], "loss_evaluated": [1.9, 0.8, 0.3, 0.2, 0.2], "mode_gap": 5.0}
     assert not found("mode_gap", trained(layers=layers, network=dropout, of_layers=lag))
+    heads = {"loss": [3.2, 2.2, 1.1, 0.9, 0.9], "output_loss": off["loss"]}  # two heads in the middle hide nothing
+    assert found("mode_gap", trained(layers=layers, network={**off, **heads}, of_layers=lag))
 
 
 def test_training_in_evaluation_mode_is_told_where_a_layer_minds():

@@ -21,9 +21,11 @@ from deepglass.data.checks.pixels import blank_images, unscaled_pixels
 from deepglass.data.checks.problem import SEVERITIES, Problem
 from deepglass.data.checks.rare_classes import rare_classes
 from deepglass.data.checks.scale import scale
+from deepglass.data.checks.series import constant_variables, holes, level_shift
 from deepglass.data.checks.signals import clipped_signals, mixed_rates, short_signals, silent_signals
 from deepglass.data.checks.summary import Summary
 from deepglass.data.checks.targets import constant_target, target_outliers
+from deepglass.data.checks.texts import cut_texts, empty_texts, mojibake, rare_words
 from deepglass.data.checks.typos import typos
 from deepglass.data.checks.view import MOST_EXAMPLES, View
 
@@ -52,6 +54,13 @@ CHECKS: dict[str, Callable[[View], Iterator[Problem]]] = {
     "clipped_signals": clipped_signals,
     "short_signals": short_signals,
     "mixed_rates": mixed_rates,
+    "empty_texts": empty_texts,
+    "cut_texts": cut_texts,
+    "mojibake": mojibake,
+    "rare_words": rare_words,
+    "constant_variables": constant_variables,
+    "level_shift": level_shift,
+    "holes": holes,
     # what makes a score too good
     "duplicates": duplicates,
     "near_duplicates": near_duplicates,

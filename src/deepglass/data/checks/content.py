@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data.ragged import Ragged
+from deepglass.data.texts import Texts
 
 CHUNK = 4096  # examples hashed at a time
 
@@ -33,6 +34,8 @@ def equal_groups(parts: Sequence[Any]) -> np.ndarray:
 
 def joined(parts: Sequence[Any]) -> Any:
     """Put values of several splits behind one another."""
+    if isinstance(parts[0], Texts):
+        return Texts.from_strings([text for p in parts for text in p])
     if isinstance(parts[0], Ragged):
         return Ragged.of([p[i] for p in parts for i in range(len(p))])
     return torch.cat([torch.as_tensor(p) for p in parts])
@@ -41,7 +44,8 @@ def joined(parts: Sequence[Any]) -> Any:
 def _words(values: Any) -> np.ndarray:
     """The bytes of each example, as whole words of 64 bits: (examples, words) uint64."""
     if isinstance(values, Ragged):
-        examples = (values[i].contiguous().numpy() for i in range(len(values)))
+        whole = Ragged(values.values, values.offsets)  # of texts their bytes
+        examples = (whole[i].contiguous().numpy() for i in range(len(whole)))
         digests = [hashlib.sha256(e.tobytes()).digest() for e in examples]
         return np.frombuffer(b"".join(digests), dtype=np.uint64).reshape(len(values), 4)
     array = values.numpy() if isinstance(values, Tensor) else np.asarray(values)

@@ -8,6 +8,7 @@ import numpy as np
 
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.signal_arrays import signal_values, uneven_signals
+from deepglass.data.readers.text_arrays import aligned, text_field, text_values
 from deepglass.data.source import KINDS, Column, Raw, Source
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
@@ -41,7 +42,8 @@ def from_arrays(
     if not lengths or next(iter(lengths.values())) == 0:
         raise DataError(f"{name} holds no examples.")
     inputs = tuple(n for n in arrays if n not in targets)
-    return Source(name, fields, inputs, targets, notes=tuple(notes))
+    fields, tagged = aligned(fields, inputs, targets)
+    return Source(name, fields, inputs, targets, notes=(*notes, *tagged))
 
 
 def grouped(source: Source, name: str | None) -> Source:
@@ -72,6 +74,18 @@ def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool =
         raise SettingError(
             f"kinds={{{name!r}: {kind!r}}}: no such kind.{suggestion(kind, KINDS)} Kinds: {', '.join(KINDS)}."
         )
+    if (strings := text_values(values, kind)) is not None:
+        return text_field(name, strings)
+    if kind == "text":
+        raise DataError(f"Field {name!r} holds no strings, nor lists of them, so no texts. Correct kinds=.")
+    if kind == "series":
+        from deepglass.data.readers.series_arrays import series_values  # late: it reads tables, which read arrays
+
+        return series_values(name, values)
+    if kind == "strokes":
+        from deepglass.data.stroke_encoding import as_drawings  # late: few data have any
+
+        return Raw("strokes", as_drawings(name, values)), f"{name}: {len(values):,} drawings, as kinds= says"
     if isinstance(values, Ragged):
         return Raw("boxes", values), f"{name}: examples of uneven length, taken as they are"
     try:

@@ -13,7 +13,14 @@ from deepglass.data.source import Column
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
 
-KINDS = ("number", "category", "boolean", "date", "text")
+KINDS = (
+    "number",
+    "category",
+    "boolean",
+    "date",
+    "text",
+    "none",
+)  # texts are read elsewhere: here, as none, they are left out
 FEW = 0.2  # of a column of numbers: so many other texts look like mistakes, not like a column of text
 FEW_TEXTS = 5  # so few different ones look like marks for missing values
 YES_NO = {("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on")}
@@ -45,7 +52,7 @@ def take_column(table: Table, name: str, form: TableFormat, *, kind: str | None 
             f"kinds={{{name!r}: {kind!r}}}: no such kind of column.{suggestion(word, KINDS)} Kinds: {', '.join(KINDS)}."
         )
     cells = table.columns[name]
-    if word == "text":
+    if word in ("text", "none"):
         return _left_out(len(table), f"{name}: left out, as kinds= says")
     if isinstance(cells, Typed):
         return _typed(table, name, cells, "" if target and word == "category" else word)

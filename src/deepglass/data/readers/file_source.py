@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from deepglass.data.readers.archives import open_archive
+from deepglass.data.readers.captions import holds_captions, read_captions
 from deepglass.data.readers.file_names import guessed_pattern, lay_out_by_names, layout_of
 from deepglass.data.readers.files import Files, Folder
 from deepglass.data.readers.folders import PICTURES, Layout, Wanted, wanted_among
 from deepglass.data.readers.images import image_field, moved
 from deepglass.data.readers.recordings import RECORDINGS, signal_field
+from deepglass.data.readers.strokes import holds_strokes, read_strokes
+from deepglass.data.readers.text_places import read_texts
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw, Source, categories
 from deepglass.errors import DataError, SettingError
@@ -33,7 +36,8 @@ FILE_KINDS = {"image": FileKind(PICTURES, image_field), "signal": FileKind(RECOR
 
 
 def read_files(path: Path, settings: DataSettings) -> Source:
-    """Read pictures or recordings from a folder or an archive: whichever of them it holds more.
+    """Read pictures or recordings from a folder or an archive, whichever of them it holds more; drawings or texts where it holds
+    these.
 
     The class is the folder, with or without train/, validation/ and test/ above, or what `label_pattern` finds in each name.
     Recordings that all lie in one folder and are called LABEL_... are taken for labelled so, with a note.
@@ -44,6 +48,12 @@ def read_files(path: Path, settings: DataSettings) -> Source:
             f"test={settings.test!r}: files for the test go into a folder test/ beside train/, or are named by label_pattern."
         )
     files: Files = Folder(path) if path.is_dir() else open_archive(path)
+    if holds_strokes(files):
+        return read_strokes(files, settings)
+    if holds_captions(files):
+        return read_captions(files, settings)
+    if (texts := read_texts(files, settings)) is not None:
+        return texts
     name = kind_of(files)
     kind = FILE_KINDS[name]
     layout = _flat(files, settings) if name == "signal" else None

@@ -13,6 +13,7 @@ from deepglass.data.readers.hub_rows import Rows, held
 from deepglass.data.readers.images import image_field, moved
 from deepglass.data.readers.table import Table, Typed
 from deepglass.data.readers.table_source import SPLITS, from_table
+from deepglass.data.readers.text_columns import from_text_table, text_columns
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Label, Raw, Source
 from deepglass.errors import DataError, SettingError
@@ -63,7 +64,8 @@ def read_hub(given: Any, settings: DataSettings, name: str = "", facts: Mapping[
     )
     own = None if len(parts) == 1 else _membership(parts, settings, notes)
     table = _table(columns, [*inputs, *targets, *special], arrays, title, notes)
-    source = from_table(table, asked, own=own)
+    texts = text_columns(table, asked) if not any(columns.kinds[c] in LARGE for c in [*inputs, *targets]) else None
+    source = from_text_table(table, texts, asked, own=own) if texts else from_table(table, asked, own=own)
     source = _without_empty(replace(_named(source, columns), facts=dict(facts or {})))
     if any(columns.kinds[c] in LARGE for c in [*inputs, *targets]):
         return _with_large(source, columns, arrays, inputs, settings)

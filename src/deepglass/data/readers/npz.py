@@ -74,7 +74,8 @@ def _array(file: IO[bytes], size: int, where: str) -> np.ndarray:
     shape, fortran, kind, start = _header(file, where)
     if kind.hasobject:
         raise DataError(
-            f"{where} holds Python objects, which could run code when read. Save it as numbers or text: array.astype(float)."
+            f"{where} holds Python objects, which could run code when read. Save it as numbers or text: array.astype(float); "
+            f'drawings of uneven length as JSON: {{"strokes": [[[x, y], ...], ...]}} for each.'
         )
     if kind.names is not None or kind.subdtype is not None:
         raise DataError(

@@ -13,6 +13,7 @@ from deepglass.errors import DataError
 from deepglass.tasks import Collected, Supervised
 from deepglass.tasks.baselines import TREE_DEPTH
 from deepglass.tasks.baselines import baselines as simple_models
+from deepglass.tasks.rows import rows_of
 
 MOST = 1_500  # examples that are learned from, and that are judged, so that all models together take under a second
 NEIGHBOURS = 5
@@ -33,7 +34,10 @@ def baselines(data: Dataset, task: Supervised) -> dict[str, Any]:
         found["loss"] = {"constant": constant}
     if task.field.kind not in ("category", "number"):
         return found
-    x, y = (flat_inputs(task, batch) for batch in (train, other)), (truth(task, batch) for batch in (train, other))
+    x, y = (
+        (flat_inputs(data, task, batch) for batch in (train, other)),
+        (truth(task, batch) for batch in (train, other)),
+    )
     (x_train, x_other), (y_train, y_other) = x, y
     try:
         models = simple_models(task.field.kind, x_train, y_train, x_other, y_other, seed=0, limit=MOST)
@@ -115,9 +119,9 @@ def quick_model(name: str, kind: str) -> Any:
     return make_pipeline(StandardScaler(), near(NEIGHBOURS))
 
 
-def flat_inputs(task: Supervised, batch: Batch) -> np.ndarray:
-    """Encoded inputs, (examples, features)."""
-    return torch.cat([batch[n].flatten(1) for n in task.inputs], dim=1).cpu().numpy()
+def flat_inputs(data: Dataset, task: Supervised, batch: Batch) -> np.ndarray:
+    """Encoded inputs, (examples, features); of texts their commonest words, counted."""
+    return torch.cat([rows_of(batch[n], data.fields[n]) for n in task.inputs], dim=1).cpu().numpy()
 
 
 def truth(task: Supervised, batch: Batch) -> np.ndarray:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from deepglass.data import Dataset
+from deepglass.layers.masks import mask_of
 from deepglass.tasks import Supervised
 
 MOST = 2_000  # training examples that are looked at, evenly spread; a deviation is then known within 2 %
@@ -27,9 +28,14 @@ def inputs(data: Dataset, task: Supervised) -> dict[str, Any]:
         values, field = rows[name], data.fields[name]
         if not isinstance(values, Tensor) or not len(values) or not values.is_floating_point():
             continue
+        if field.kind == "series":  # its steps one below the other, without the padding after the last
+            there = mask_of(values)
+            values, ids = values[there], rows.ids.repeat_interleave(there.sum(dim=1))
+        else:
+            ids = rows.ids
         wide = values.double()
         names = _names(field, wide.flatten(1).shape[1], data, name)
-        facts = facts_of(wide.numpy(), rows.ids.cpu().numpy(), kind=field.kind, names=names)
+        facts = facts_of(wide.numpy(), ids.cpu().numpy(), kind=field.kind, names=names)
         scaling = str(field.encoding.get("scaling", data.settings.scaling))
         found[name] = {**facts, "shape": list(field.shape), "scaling": scaling}
     return found

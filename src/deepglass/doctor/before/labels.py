@@ -32,7 +32,7 @@ def labels(data: Dataset, task: Supervised) -> dict[str, Any]:
     kind = task.field.kind
     if kind not in ("category", "number") or len(rows) < FEWEST:
         return {}
-    x, y = flat_inputs(task, rows), truth(task, rows)
+    x, y = flat_inputs(data, task, rows), truth(task, rows)
     y = y.reshape(len(y), -1)[:, 0]
     if not np.isfinite(x).all() or not np.isfinite(y.astype(float)).all() or len(np.unique(y)) < 2:
         return {}

@@ -6,6 +6,7 @@ from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.trend import batch_size, course, finite, is_lacking, noise_scale
+from deepglass.plurals import counted
 from deepglass.probes.evidence import Evidence
 
 FEW_STEPS = 500  # in the whole training, below which more steps are likelier to help than larger ones
@@ -31,8 +32,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     yield Finding(
         "batch_too_large",
         "alarm",
-        what=f"An epoch is {steps_an_epoch} step{'s' if steps_an_epoch > 1 else ''} of {size} examples, "
-        f"{steps} steps in all, and the "
+        what=f"An epoch is {counted(steps_an_epoch, 'step')} of {size} examples, {counted(steps, 'step')} in all, and the "
         f"loss was still falling. About {scale:.0f} examples are enough for a good step here.",
         why="A larger batch makes a step surer, not longer: beyond a few times the noise scale the "
         "rest of the work is for nothing.",

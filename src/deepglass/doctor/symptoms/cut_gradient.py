@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import called
 from deepglass.doctor.trend import learning
+from deepglass.plurals import counted
 from deepglass.probes.evidence import Evidence, Layer
 
 FEWEST = 8  # calls and steps, from which on a backward pass should have come through
@@ -57,7 +58,8 @@ def _altogether(evidence: Evidence) -> Iterator[Finding]:
     yield Finding(
         "cut_gradient",
         "alarm",
-        what=f"The network was called {calls} times and its optimizer took {steps} steps, and no backward pass ever reached it.",
+        what=f"The network was called {counted(calls, 'time')} and its optimizer took {counted(steps, 'step')}, and no backward "
+        "pass ever reached it.",
         why="The loss that goes back does not depend on the network: no weight has a gradient, and none moves.",
         evidence={"forwards": calls, "optimizer_steps": steps, "backwards": 0, "threshold": FEWEST},
         source="exact: counted in the loop",

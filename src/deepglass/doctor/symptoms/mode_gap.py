@@ -24,7 +24,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     yield from _trained_in_evaluation(evidence, norms=bool(norms))
     yield from _judged_in_training(evidence, norms=bool(norms))
     name = "loss" if evidence.has("loss_evaluated") else "batch_loss"
-    trained, evaluated = (evidence.series(q).values[-LOOKS:] for q in (name, f"{name}_evaluated"))
+    in_training = (
+        "output_loss" if evidence.has("output_loss") else name
+    )  # heads in the middle answer in training mode alone
+    trained, evaluated = (evidence.series(q).values[-LOOKS:] for q in (in_training, f"{name}_evaluated"))
     off = max(
         (median(s.values[-LOOKS:]) for y in norms if len(s := evidence.series("norm_variance_gap", y.name))),
         default=0.0,

@@ -7,6 +7,7 @@ from itertools import pairwise
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.trend import course, finite, is_lacking
+from deepglass.plurals import counted
 from deepglass.probes.evidence import Evidence
 
 USUAL = 0.9  # Sutskever et al., On the Importance of Initialization and Momentum, ICML 2013
@@ -39,7 +40,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     yield Finding(
         "momentum_too_high",
         "alarm" if steps < MEMORIES * memory else "warning",
-        what=f"{name}={kept:g} carries the last {memory:.0f} steps along; the loss rose by a fifth {rises} times, and ends at "
+        what=f"{name}={kept:g} carries the last {counted(round(memory), 'step')} along; the loss rose by a fifth "
+        f"{counted(rises, 'time')}, and ends at "
         f"{levels[-1] / min(levels):.2g} times its lowest"
         + (f"; {len(uphill)} of the steps looked at went uphill." if uphill else "."),
         why="A step that is mostly made of old ones cannot turn when the slope does: the run rolls through the minimum and back.",

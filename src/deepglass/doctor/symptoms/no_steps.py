@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import called
+from deepglass.plurals import counted
 from deepglass.probes.evidence import Evidence
 
 FEWEST = 8  # backward passes, from which on steps should have been seen
@@ -24,20 +25,20 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             )
     elif loop and len(evidence.epochs) > 1 and steps <= len(evidence.epochs) + 1 and backwards >= SELDOM * steps:
         yield _finding(
-            f"The optimizer took {steps} steps in {len(evidence.epochs)} epochs, for {backwards} backward passes.",
+            f"The optimizer took {counted(steps, 'step')} in {len(evidence.epochs)} epochs, for {backwards} backward passes.",
             {**numbers, "threshold": SELDOM},
             "Move optimizer.step() and zero_grad() into the loop over batches, so that each batch makes a step.",
         )
     elif steps >= FEWEST and backwards >= FEWEST and _moved(evidence) is False and _is_cleared(evidence):
         yield _finding(
-            f"In {steps} steps no weight has changed by a single bit, though {backwards} backward passes reached the network: "
-            "at the step no parameter had a gradient.",
+            f"In {counted(steps, 'step')} no weight has changed by a single bit, though {backwards} backward passes "
+            "reached the network: at the step no parameter had a gradient.",
             {**numbers, "threshold": FEWEST},
             "Call optimizer.zero_grad() before loss.backward(), not between it and optimizer.step().",
         )
     elif _moved(evidence) is False and not loop.get("foreign") and not _is_cut_off(evidence):
         yield _finding(
-            f"In {evidence.steps[-1]} steps no weight has changed by a single bit.",
+            f"In {counted(evidence.steps[-1], 'step')} no weight has changed by a single bit.",
             {"steps": evidence.steps[-1]},
             "Look at the learning rate and its schedule, and whether the optimizer holds the parameters of this network.",
         )

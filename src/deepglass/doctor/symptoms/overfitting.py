@@ -24,8 +24,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if setting(evidence, "recipe.early_stopping"):
         return  # the best weights are brought back; whether they were chosen well is asked by metric_disagrees
     pairs = [
-        (e["validation"]["loss"], e["train"].get("loss", e.get("running", {}).get("loss")))
-        for e in evidence.epochs
+        (e["validation"]["loss"], e["train"].get("loss", running))
+        for e, running in zip(evidence.epochs, evidence.curve("running"), strict=True)
         if isinstance(e.get("validation", {}).get("loss"), int | float)
     ]
     if len(pairs) < PATIENCE + 2 or not training_curve(evidence):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import isnan
+from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.layer_changes import with_more_units
@@ -75,13 +76,15 @@ def _narrowest(evidence: Evidence) -> tuple[int, int]:
 def _remedies(evidence: Evidence, hidden: int) -> Iterator[Remedy]:
     network = evidence.settings.get("network", {})
     if "hidden" in network:
-        sizes = list(network["hidden"] or [])
-        wider = [max(USUAL_HIDDEN, 4 * size) for size in sizes] or [USUAL_HIDDEN, USUAL_HIDDEN]
+        wider = _wider(network["hidden"] or [], USUAL_HIDDEN) or [USUAL_HIDDEN, USUAL_HIDDEN]
         yield Remedy({"network.hidden": wider}, "More units and layers.")
     if "filters" in network:
-        yield Remedy({"network.filters": [max(16, 4 * f) for f in network["filters"]]}, "More filters.")
+        yield Remedy({"network.filters": _wider(network["filters"], 16)}, "More filters.")
+    for size in ("units", "width"):  # of recurrent networks and of transformers
+        if isinstance(network.get(size), int):
+            yield Remedy({f"network.{size}": 2 * network[size]}, "More units.")
     yield from with_more_units(network)
-    if network and not {"hidden", "filters"} & network.keys():
+    if network and not {"hidden", "filters", "units", "width"} & network.keys():
         yield (
             Remedy(
                 {"network": {"name": "mlp", "hidden": [USUAL_HIDDEN, USUAL_HIDDEN]}},
@@ -94,3 +97,8 @@ def _remedies(evidence: Evidence, hidden: int) -> Iterator[Remedy]:
         yield Remedy({"network.dropout": 0.0}, "No dropout: there is nothing to hold back.")
     if not network:
         yield Remedy({}, "More units, more layers, less regularisation.", by="code")
+
+
+def _wider(sizes: Any, least: int) -> Any:
+    """Four times as many of each, and not fewer than `least`: of one number, or of a list."""
+    return max(least, 4 * sizes) if isinstance(sizes, int) else [max(least, 4 * size) for size in sizes]

@@ -15,7 +15,8 @@ from deepglass.inside.saliency.integrated_gradients import integrated_gradients
 from deepglass.inside.saliency.occlusion import occlusion
 from deepglass.inside.saliency.question import Target, ask
 from deepglass.inside.saliency.smooth_grad import smooth_grad
-from deepglass.inside.undisturbed import at_a_time, plain, undisturbed
+from deepglass.inside.undisturbed import at_a_time, inputs_of, plain, undisturbed
+from deepglass.inside.words import by_word, with_vectors
 from deepglass.names import find, suggestion
 from deepglass.networks.front import front_of
 
@@ -31,6 +32,8 @@ SHARED_OUT = (
     "gradient_x_input",
     "integrated_gradients",
 )  # whose parts add up, exactly in a linear network or in every one
+
+BY_ANSWERS = ("occlusion",)  # which need answers alone, and no gradient
 
 __all__ = ["METHODS", "SHARED_OUT", "Saliency", "Target", "saliency", "usual_method"]
 
@@ -80,7 +83,8 @@ def saliency(
     """Say which inputs an answer rests on. The network stays as it is; it is run in evaluation mode.
 
     Args:
-        x: what the network takes, encoded, examples first; or a dictionary of inputs by name.
+        x: what the network takes, encoded, examples first; or a dictionary of inputs by name. Of texts, whole numbers (examples,
+            time), gradients are those of the word vectors: added up for each word, and of a plain gradient its length.
         target: which output is explained: its index, one index for each example, or a function from the output to one number for
             each example (default: the largest output of each example).
         method: one of METHODS, or "auto": integrated gradients, and smooth gradients behind a front, which ignores loudness.
@@ -107,15 +111,24 @@ def saliency(
             "so nothing changes on that way. Use gradient, smooth_grad or occlusion."
         )
     with undisturbed(network, gradients=True):
+        inputs = inputs_of(network, x)
+        if method not in BY_ANSWERS:
+            network, inputs, nothing = with_vectors(network, inputs)
+            baseline = {**_each(baseline, inputs), **nothing}
         with torch.no_grad():
-            whole = ask(network, x, target, baseline, groups)
+            whole = ask(network, inputs, target, baseline, groups)
         size = at_a_time(whole.inputs)
         parts = [whole.part(slice(at, at + size)) for at in range(0, max(1, len(whole)), size)]
         with torch.no_grad():
             scores = torch.cat([part.score(part.inputs).cpu() for part in parts])
             starts = torch.cat([part.score(part.starts()).cpu() for part in parts])
         found = [{n: v.detach().cpu() for n, v in work(part, **options).items()} for part in parts]
-    return Saliency(method, {n: torch.cat([f[n] for f in found]) for n in found[0]}, scores, starts)
+    joined = {n: torch.cat([f[n] for f in found]) for n in found[0]}
+    return Saliency(method, by_word(joined, adds=method in SHARED_OUT), scores, starts)
+
+
+def _each(baseline: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(baseline) if isinstance(baseline, Mapping) else dict.fromkeys(inputs, baseline)
 
 
 def usual_method(network: nn.Module) -> str:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from deepglass.errors import SettingError
 from deepglass.inside.saliency.question import Question
+from deepglass.inside.words import is_text, without
 
 PATCHES = 8  # patches that stand side by side, unless another size is asked for
 SMALLEST = 2  # pixels of a side of a patch
@@ -18,14 +19,19 @@ MOST = 1024  # parts of an input that is no image; of more numbers, neighbours a
 def occlusion(question: Question, *, patch: int | None = None, stride: int | None = None) -> dict[str, Tensor]:
     """The answer minus the answer with a part at its baseline; a pixel gets the mean over the patches that cover it.
 
-    Images are covered by square patches in all channels, tables column by column, anything else number by number.
+    Images are covered by square patches in all channels, tables column by column, anything else number by number; words are left
+    out one by one.
     Args: patch, stride: pixels of a side of a patch, and between two of them (default: an eighth of the image, half a patch).
-    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901, section 4.2.
+    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901, section 4.2; words: Li,
+        Monroe and Jurafsky, "Understanding Neural Networks through Representation Erasure", arXiv:1612.08220.
     """
     whole = question.score(question.inputs)
     count = len(question)
     found = {}
     for name, values in question.inputs.items():
+        if is_text(values):
+            found[name] = _left_out(question, name, whole)
+            continue
         total, covered = (
             torch.zeros(values.shape, device=values.device),
             torch.zeros(values.shape[1:], device=values.device),
@@ -40,6 +46,19 @@ def occlusion(question: Question, *, patch: int | None = None, stride: int | Non
                 total[:, mask] += fall[:, None]
                 covered[mask] += 1
         found[name] = total / covered.clamp_min(1)
+    return found
+
+
+def _left_out(question: Question, name: str, whole: Tensor) -> Tensor:
+    """The answer minus the answer without a word, for each word of a text: (examples, time), 0 on padding."""
+    tokens = question.inputs[name]
+    found = torch.zeros(tokens.shape, dtype=whole.dtype, device=tokens.device)
+    for i in range(len(tokens)):
+        one, places = question.part(slice(i, i + 1)), tokens[i].nonzero()[:, 0]
+        for some in places.split(one.copies) if len(places) else ():
+            copies = {n: v.expand(len(some), *v.shape[1:]) for n, v in one.inputs.items()}
+            copies[name] = torch.stack([without(tokens[i], int(place)) for place in some])
+            found[i, some] = whole[i] - one.score(copies)
     return found
 
 

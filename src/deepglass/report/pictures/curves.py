@@ -85,7 +85,9 @@ def _draw(panel: Any, history: Sequence[Epoch], metric: str, best_epoch: int | N
 
 
 def _values(history: Sequence[Epoch], part: str, metric: str) -> np.ndarray:
-    values = np.array([getattr(e, part).get(metric, math.nan) for e in history], dtype=float)
+    alike = "output_loss" if (part, metric) == ("running", "loss") else metric  # without heads in the middle
+    found = [getattr(e, part) for e in history]
+    values = np.array([numbers.get(alike, numbers.get(metric, math.nan)) for numbers in found], dtype=float)
     return np.where(np.isfinite(values), values, np.nan)
 
 

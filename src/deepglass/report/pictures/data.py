@@ -18,7 +18,11 @@ from deepglass.report.pictures.columns import (
 )
 from deepglass.report.pictures.figure import BLUE, ORANGE, QUIET, TEXT, on_paper, shown_in_notebooks
 from deepglass.report.pictures.mosaic import mosaic
+from deepglass.report.pictures.series import correlation_panel, series_height, series_rows
 from deepglass.report.pictures.signals import lengths_differ, lengths_panel, rows_height, spectra_panel, waveform_rows
+from deepglass.report.pictures.stroke_portrait import caption_rows, points_panel, stroke_rows, strokes_panel
+from deepglass.report.pictures.stroke_portrait import rows_height as drawings_height
+from deepglass.report.pictures.texts import examples_height, text_example_rows, text_panels
 from deepglass.report.words import number, short
 
 if TYPE_CHECKING:
@@ -54,9 +58,21 @@ def _sections(portrait: Portrait) -> list[tuple[float, Callable[[Any, Portrait],
         tall = min(tile, 0.62) * len(_image_rows(portrait)[1]) * min(1.6, shape[-2] / shape[-1])
         sections.append((max(2.1, 0.55 + tall), _examples))
         sections.append((3.0, _pixels))
+    if portrait.captions:
+        sections.append((2.3, _captions))
+    if portrait.text_rows:
+        sections.append((examples_height(portrait.text_rows), lambda place, p: text_example_rows(place, p.text_rows)))
+    sections += [(2.5, lambda place, _, one=one: text_panels(place, one)) for one in portrait.texts]  # type: ignore[misc]
+    if portrait.strokes is not None:
+        sections.append((drawings_height(portrait.strokes), _drawings))
+        sections.append((max(2.4, 0.9 + 0.2 * min(MOST_CLASSES, len(portrait.classes))), _points))
     if portrait.signals is not None and portrait.signals.waveforms:
         sections.append((rows_height(portrait.signals), _waveforms))
         sections.append((max(2.6, 0.9 + 0.2 * min(MOST_CLASSES, len(portrait.classes))), _sounds))
+    if portrait.series is not None:
+        sections.append((series_height(portrait.series), _series))
+        if len(portrait.series.correlation):
+            sections.append((2.4, _seasons))
     if portrait.rows:
         sections.append((0.62 + 0.24 * len(portrait.rows), _table))
     if portrait.columns:
@@ -114,6 +130,33 @@ def _waveforms(place: Any, portrait: Portrait) -> None:
     waveform_rows(place, portrait.signals)
 
 
+def _captions(place: Any, portrait: Portrait) -> None:
+    caption_rows(place, portrait.captions, portrait.top)
+
+
+def _drawings(place: Any, portrait: Portrait) -> None:
+    assert portrait.strokes is not None
+    stroke_rows(place, portrait.strokes)
+
+
+def _points(place: Any, portrait: Portrait) -> None:
+    assert portrait.strokes is not None
+    panels = list(np.ravel(place.subplots(1, 3, squeeze=False)))
+    points_panel(panels[0], portrait.strokes)
+    strokes_panel(panels[1], portrait.strokes)
+    _target_panel(panels[2], portrait)
+
+
+def _series(place: Any, portrait: Portrait) -> None:
+    assert portrait.series is not None
+    series_rows(place, portrait.series)
+
+
+def _seasons(place: Any, portrait: Portrait) -> None:
+    assert portrait.series is not None
+    correlation_panel(place, portrait.series)
+
+
 def _sounds(place: Any, portrait: Portrait) -> None:
     assert portrait.signals is not None
     draw = [lengths_panel] if lengths_differ(portrait.signals) else []
@@ -124,8 +167,9 @@ def _sounds(place: Any, portrait: Portrait) -> None:
 
 
 def _shows_target_above(portrait: Portrait) -> bool:
-    """Whether the target stands beside pictures or signals already."""
-    return bool(portrait.pictures) or (portrait.signals is not None and bool(portrait.signals.waveforms))
+    """Whether the target stands beside pictures, drawings or signals already."""
+    waves = portrait.signals is not None and bool(portrait.signals.waveforms)
+    return bool(portrait.pictures) or portrait.strokes is not None or waves
 
 
 def _pixels(place: Any, portrait: Portrait) -> None:

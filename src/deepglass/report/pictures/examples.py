@@ -23,6 +23,7 @@ SCALE_WORDS = {
     "standard": "Bars: standard deviations from the training mean",
     "unit": "Bars: share of the training range",
     "imagenet": "Bars: standard deviations from the mean of ImageNet",
+    "centred": "Bars: from black at -1 to white at 1",
     "none": "Bars: the values as they are",
 }
 

@@ -16,6 +16,7 @@ from deepglass.report.words import number, short
 
 MOST_CELLS = 7  # columns of a table that fit beside each other
 LETTERS = 140
+COLUMNS = 0, 8, 16, 27  # where the cells of a table of texts begin, of 100
 
 
 def exciting_height(seen: Any) -> float:
@@ -40,6 +41,8 @@ def exciting_pictures(place: Any, seen: Any) -> None:
     place.supxlabel("\n".join(textwrap.wrap(f"{told}{spot}.", LETTERS)), x=0.01, ha="left", fontsize=8.5, color=QUIET)
     if _image(seen):
         _images(place, seen, found)
+    elif any(f.kind == "text" for f in seen.fields.values()):
+        _texts(place.subplots(), seen, found)
     else:
         _rows(place.subplots(), seen, found)
 
@@ -91,3 +94,23 @@ def _rows(panel: Any, seen: Any, found: Exciting) -> None:
             bold = "bold" if column == 1 else "normal"
             panel.text(column + 0.9, row + 0.5, text, ha="right", va="center", fontsize=9, color=TEXT, fontweight=bold)
         panel.plot([0, len(heads)], [row, row], color="#dfe1e5", linewidth=0.6)
+
+
+def _texts(panel: Any, seen: Any, found: Exciting) -> None:
+    """The examples as a table: number, what the unit gives, what they are, and how their text begins."""
+    name, field = next((n, f) for n, f in seen.fields.items() if f.kind == "text")
+    panel.axis("off")
+    panel.set_xlim(0, 100)
+    panel.set_ylim(len(found.ids) + 0.1, -1)
+    for left, head in zip(COLUMNS, ("example", f"unit {found.unit}", short(seen.target, 14), name)):
+        panel.text(left, -0.5, head, va="center", fontsize=8.5, color=QUIET)
+    for row, text in enumerate(field.decode(seen.others[name])):
+        cells = (
+            f"#{int(found.ids[row])}",
+            number(float(found.values[row])),
+            seen.truths[row],
+            short(text.replace("\n", " "), 92),
+        )
+        for left, cell in zip(COLUMNS, cells):
+            panel.text(left, row + 0.5, cell, va="center", fontsize=8.5, color=TEXT)
+        panel.plot([0, 100], [row, row], color="#dfe1e5", linewidth=0.6)

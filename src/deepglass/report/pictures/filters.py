@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepglass.inside import Filters
-from deepglass.report.pictures.colours import bar, bare, reach, signed, tiles
+from deepglass.report.pictures.colours import SCALE, bar, bare, reach, signed, tiles
 from deepglass.report.pictures.figure import QUIET
 from deepglass.report.words import short
 
@@ -17,6 +17,9 @@ MOST_ROWS = 4  # filters of a layer with many channels, a row each
 MOST_UNITS = 64  # rows of a table of weights
 MOST_NAMED = 24  # inputs of a dense layer that are named
 BESIDE = 0.34  # inches of a layer's title
+LONG = 8  # weights along a signal from which a kernel is drawn as a curve: a row of cells would be a hair line
+OF_A_CELL = 0.86  # share of its cell that a curve fills, the rest parts it from its neighbours
+ABOVE, BELOW = SCALE[-2], SCALE[1]
 
 
 def filters_height(found: dict[str, Filters], shape: tuple[int, ...], unit: int | None = None) -> float:
@@ -51,6 +54,10 @@ def filter_pictures(
                 shown = list(names) if len(names) == kernels.shape[1] else [str(i) for i in range(kernels.shape[1])]
                 panel.set_xticks(range(len(shown)), [short(n, 16) for n in shown], fontsize=8)
                 panel.tick_params(length=0)
+        elif _are_curves(kernels):
+            _curves(panel, kernels[:, 0], across, most)
+            panel.set_title(f"{title}; up to {most:.2g} above and below 0", fontsize=9.5, fontweight="normal")
+            continue
         else:
             picture = panel.imshow(tiles(kernels, across), **options)
         panel.set_anchor("W")
@@ -84,6 +91,23 @@ def _laid_out(one: Filters, shape: tuple[int, ...], unit: int | None) -> tuple[n
     return rows.reshape(-1, *values.shape[2:]), across, head + title
 
 
+def _are_curves(kernels: np.ndarray) -> bool:
+    return kernels.ndim == 3 and kernels.shape[1] == 1 and kernels.shape[2] >= LONG
+
+
+def _curves(panel: Any, kernels: np.ndarray, across: int, most: float) -> None:
+    """Draw kernels of a signal as curves over its samples, `across` in a row, on one scale. Shapes: kernels (count, samples)."""
+    for i, kernel in enumerate(kernels):
+        row, column = divmod(i, across)
+        x = column + np.linspace(0, OF_A_CELL, len(kernel))
+        y = kernel / most * OF_A_CELL / 2
+        panel.fill_between(x, -row, y - row, where=y >= 0, interpolate=True, color=ABOVE, linewidth=0)
+        panel.fill_between(x, -row, y - row, where=y <= 0, interpolate=True, color=BELOW, linewidth=0)
+        panel.plot(x[[0, -1]], [-row, -row], color=QUIET, linewidth=0.5)
+    panel.set_xlim(0, across)
+    panel.set_ylim(-len(kernels) // across + 0.5, 0.5)
+
+
 def _some(shown: int, count: int, what: str) -> str:
     if count == 1:
         return f"1 {what[:-1] if what.endswith('s') else what.replace('filters', 'filter')}"
@@ -95,4 +119,6 @@ def _height(one: Filters, shape: tuple[int, ...], unit: int | None) -> float:
     if kernels.ndim == 2:
         return BESIDE + 0.3 + min(2.6, max(0.8, 0.055 * len(kernels)))
     rows = -(-len(kernels) // across)
+    if _are_curves(kernels):
+        return BESIDE + 0.1 + 0.5 * rows
     return BESIDE + 0.1 + rows * 0.66 * min(1.0, kernels.shape[1] / kernels.shape[2] + 0.25)

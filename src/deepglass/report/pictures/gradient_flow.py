@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepglass.plurals import counted
 from deepglass.probes import Evidence
 from deepglass.report.pictures.figure import QUIET, new_figure, on_paper, shown_in_notebooks
 from deepglass.report.pictures.looks import layers_with, names_of, numbers, plainly, spread
@@ -47,7 +48,7 @@ def _draw(panel: Any, layers: list[str], steps: np.ndarray, values: np.ndarray) 
     above = np.where(np.isfinite(values) & (values > 0), values, np.nan)
     for order, look in enumerate(chosen):
         colour = colormaps["cividis"](0.88 - 0.88 * order / max(1, len(chosen) - 1))  # later is darker
-        said = f"{steps[look]:,} steps" if steps[look] != 1 else "1 step"
+        said = counted(steps[look], "step")
         panel.plot(above[:, look], marker="o", markersize=4, color=colour, label=said)
     if np.isfinite(above).any():
         panel.set_yscale("log")

@@ -9,6 +9,7 @@ import numpy as np
 
 from deepglass.inside import Activation
 from deepglass.inside.activations import HANDS_ON
+from deepglass.plurals import counted
 from deepglass.report.pictures.colours import bar, bare, gap_of, reach, signed, strip, tiles
 from deepglass.report.pictures.figure import BLUE, QUIET, TEXT, VERMILLION
 from deepglass.report.words import short
@@ -124,15 +125,14 @@ def _bars(panel: Any, values: np.ndarray, names: list[str]) -> None:
 
 
 def _title(one: Activation, values: np.ndarray, count: int) -> str:
-    what = {1: "units", 2: f"units, {values.shape[-1]} steps", 3: "maps of " + "×".join(map(str, values.shape[1:]))}[
-        values.ndim
-    ]
     many = "" if one.units == 1 else "s"
     some = f"the first {count} of " if count < one.units else ""
     silent = float((values == 0).mean())
     said = f", {silent:.0%} of the numbers are 0".replace("%", " %") if silent > 0 else ""
     size = "×".join(map(str, values.shape[1:]))
-    what = {1: f"unit{many}", 2: f"unit{many}, {size} steps", 3: f"map{many} of {size}"}[values.ndim]
+    what = {1: f"unit{many}", 2: f"unit{many}, {counted(values.shape[-1], 'step')}", 3: f"map{many} of {size}"}[
+        values.ndim
+    ]
     return f"{one.layer}  ({one.kind}): {some}{one.units} {what}{said}"
 
 

@@ -12,15 +12,18 @@ from deepglass.data import Field
 from deepglass.inside import Saliency, by_column, columns_of
 from deepglass.inside.columns import values_of
 from deepglass.inside.saliency import SHARED_OUT
+from deepglass.inside.words import of_texts
 from deepglass.report.pictures.colours import bar, bare, reach, signed
 from deepglass.report.pictures.figure import BLUE, QUIET, VERMILLION
 from deepglass.report.pictures.mosaic import picture_of
 from deepglass.report.pictures.signals import BANDS, waveform
+from deepglass.report.pictures.words import HEAD, LINE, coloured, lines_of, text_panel
 from deepglass.report.words import number, short
 
 MOST_COLUMNS = 14  # of more, those that count most
 PALE = 0.35  # how much of an image is left under the colours
 LETTERS = 140  # of a line below
+TEXT_WIDTH = 6.2  # inches of a text beside the probabilities
 WORDS = {
     "gradient": (
         "gradient",
@@ -44,8 +47,16 @@ LIKE_GRADIENT = ("gradient", "smooth_grad")  # which say how steep it is, and do
 
 def saliency_height(fields: dict[str, Field], inputs: dict[str, torch.Tensor]) -> float:
     """Inches that `saliency_panels` needs."""
-    images = sum(f.kind == "image" for f in fields.values())
-    return 1.15 + 2.6 * images + sum(_bars_height(f) for f in fields.values() if f.kind != "image")
+    return 1.15 + sum(_height(field, inputs[name]) for name, field in fields.items())
+
+
+def _height(field: Field, values: torch.Tensor) -> float:
+    if field.kind == "image":
+        return 2.6
+    if field.kind == "text":
+        (found,) = of_texts({field.name: field}, {field.name: values}, {field.name: values})
+        return HEAD + LINE * max(4, len(lines_of(coloured(found), TEXT_WIDTH)))
+    return _bars_height(field)
 
 
 def _bars_height(field: Field) -> float:
@@ -61,10 +72,12 @@ def saliency_panels(place: Any, seen: Any) -> None:
     title = f"What speaks for '{what}'" if seen.chances else f"What the answer for {what} rests on"
     place.suptitle(f"{title}: {name}", x=0.01, ha="left", fontsize=11, fontweight="bold")
     kinds = {field.kind for field in seen.fields.values()}
+    if kinds == {"text"}:
+        sentence = sentence.replace("a number here", "a word").replace("this part is covered", "this word is left out")
     told = textwrap.wrap(f"{sentence[:1].upper()}{sentence[1:]}. {_sum(found, kinds, bool(seen.chances))}", LETTERS)
     place.supxlabel("\n".join(told), x=0.01, ha="left", fontsize=8.5, color=QUIET)
     drawn = [n for n in seen.fields if n in found.by_input]
-    heights = [2.6 if seen.fields[n].kind == "image" else _bars_height(seen.fields[n]) for n in drawn]
+    heights = [_height(seen.fields[n], seen.inputs[n]) for n in drawn]
     parts = place.subfigures(len(drawn), 1, squeeze=False, height_ratios=heights)[:, 0]
     for part, one in zip(parts, drawn):
         field, values = seen.fields[one], found.by_input[one][0]
@@ -73,6 +86,8 @@ def saliency_panels(place: Any, seen: Any) -> None:
             _over_image(part, field, seen.inputs[one][0], values, found.method, chances, legend)
         elif field.kind == "signal":
             _over_signal(part, field, seen.inputs[one][0], values, found, chances, legend)
+        elif field.kind == "text":
+            _over_words(part, field, seen.inputs[one][0], values, chances, legend, len(drawn) > 1)
         elif _is_series(field):
             _over_series(part, field, values, found.method, chances, legend)
         elif columns_of(field):
@@ -89,7 +104,9 @@ def _sum(found: Saliency, kinds: set[str], classes: bool) -> str:
         [
             *["a black image"] * ("image" in kinds),
             *["a signal that stands still at its mean"] * ("signal" in kinds),
-            *["columns at 0 on the encoded scale (usually their training mean)"] * bool(kinds - {"image", "signal"}),
+            *["words with the vector of padding"] * ("text" in kinds),
+            *["columns at 0 on the encoded scale (usually their training mean)"]
+            * bool(kinds - {"image", "signal", "text"}),
         ]
     )
     return (
@@ -124,6 +141,24 @@ def _over_image(
         bare(panel)
         panel.set_anchor("NW")
     bar(place, middle, over, low=0.0 if one_sided else -most)
+    _chances(right, chances)
+
+
+def _over_words(
+    place: Any,
+    field: Field,
+    codes: torch.Tensor,
+    values: torch.Tensor,
+    chances: dict[str, float],
+    legend: tuple[str, str],
+    named: bool,
+) -> None:
+    """The text, its words on the colour of what they do, and the probabilities."""
+    left, right = place.subplots(1, 2, width_ratios=[2.4, 1])
+    (found,) = of_texts({field.name: field}, {field.name: codes[None]}, {field.name: values[None]})
+    text = coloured(found, f"{field.name}: " * named + ", ".join(legend))
+    lines = lines_of(text, TEXT_WIDTH)
+    text_panel(left, text, lines, (TEXT_WIDTH, HEAD + LINE * max(4, len(lines))))
     _chances(right, chances)
 
 

@@ -1,6 +1,7 @@
 """Execution: one training's way of taking gradients, chosen by rule."""
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -60,13 +61,13 @@ class Execution:
 
     def losses(self, batch: Batch, player: str, noise: Noise) -> Losses:
         """The task's losses on a batch, with their graph."""
-        task = self.task
-        if not learns_plainly(task):
-            with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
-                return task.losses(self.module, batch, player, noise)
-        with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low):
-            output = task.output_of(self.module, batch.pick(task.inputs))
-        return task.losses_of(output.float() if self.low else output, batch)
+        task, low = self.task, torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low)
+        if learns_plainly(task):
+            with low:
+                output = task.output_of(self.module, batch.pick(task.inputs))
+            return task.losses_of(output.float() if self.low else output, batch)
+        with low:
+            return task.losses(self.module, batch, player, noise)
 
 
 def execution_for(
@@ -91,7 +92,7 @@ def execution_for(
     return Execution(network, task, view, None, low)
 
 
-def learns_plainly(task: Task) -> bool:
+def learns_plainly(task: Task) -> TypeGuard[Supervised]:
     """Whether a task's loss is that of the network's output on its inputs, so that both can be had apart."""
     return isinstance(task, Supervised) and type(task).losses is Supervised.losses
 

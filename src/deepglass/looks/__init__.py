@@ -1,0 +1,16 @@
+"""Looks: other ways to look inside at one example than layer by layer, one file each, for `run.look(what=...)`."""
+
+from collections.abc import Callable
+
+from deepglass.looks.attention import attention
+from deepglass.looks.looked import Asked, Looked
+from deepglass.looks.through_time import over_time
+from deepglass.looks.words import words
+
+LOOKS: dict[str, Callable[[Asked], Looked]] = {
+    "attention": attention,
+    "time": over_time,
+    "words": words,
+}
+
+__all__ = ["LOOKS", "Asked", "Looked"]
