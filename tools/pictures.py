@@ -1,6 +1,7 @@
 """The pictures of the README, made by the project itself: python tools/pictures.py."""
 
 import io
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def spirals() -> Path:
     return beside(panels, WHERE / "spirals.png")
 
 
+def words() -> Path:
+    """A network that has learned to find the year in a sentence: which words decide, by three ways of asking."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = dg.train("bag", dg.load("dates"), epochs=6, threads=1, out=Path(folder) / "dates", progress=False)
+        run.look(3, what="words").picture(WHERE / "words.png")
+    return WHERE / "words.png"
+
+
 def beside(panels: Sequence[Image.Image], path: Path) -> Path:
     """Put pictures side by side into one file."""
     cut = [p.crop((0, 0, int(p.width * 0.83), p.height)) for p in panels]  # without the legends
@@ -47,3 +56,4 @@ def beside(panels: Sequence[Image.Image], path: Path) -> Path:
 
 if __name__ == "__main__":
     print(spirals())
+    print(words())
