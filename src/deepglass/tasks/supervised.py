@@ -183,7 +183,7 @@ class Supervised(Task):
 
     def score(self, collected: Collected) -> dict[str, float]:
         """The loss and the metrics of each epoch; one that is not defined for these examples is left out."""
-        scores = {"loss": float(weighted_mean(collected.losses, collected.weights))}
+        scores = {"loss": float(weighted_mean(collected.losses, collected.weights).detach())}
         for name, metric in self.metrics().items():
             value = metric.function(self.judged(collected, metric.takes), self.truth(collected))
             if value is not None:
