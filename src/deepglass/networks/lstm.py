@@ -11,6 +11,9 @@ from deepglass.networks.recurrent_parts import Plan, recurrent
 # first of 30 symbols was named after 3 epochs by two seeds of two; with 1 after 15 and 26, with 0 after 30 and never: experiment
 # open-gates.
 FORGET_BIAS = 2.0
+# Where each step has an answer the near past counts most: on tiny Shakespeare, one epoch of 512 units gave 1.79 nats a letter with
+# 1, and 2.24 with 2 (one seed).
+AT_EACH_STEP = 1.0
 
 
 def lstm(
@@ -24,7 +27,7 @@ def lstm(
     bidirectional: bool = False,
     embedding: int | None = None,
     dropout: float = 0.0,
-    forget_bias: float = FORGET_BIAS,
+    forget_bias: float | None = None,
     summary: str = "last",
     steps: int | None = None,
     context: str = "each",
@@ -44,7 +47,7 @@ def lstm(
         embedding: numbers that a token becomes (default: 64, or as many as there are tokens).
         dropout: share dropped between layers, after the embedding and before the output; never on the way through time.
         forget_bias: what the bias of the forget gate starts from: open, as the slope of what was read long ago comes back through
-            its product over all steps, and vanishes when it starts half shut (0).
+            its product over all steps, and vanishes when it starts half shut (0) (default: 2, or 1 with an answer at each step).
         summary: how a series becomes one vector: the "last" state, or the "mean" or "max" over time.
         steps: make a series of so many steps from a vector. context: when the vector arrives: at "each" step or at the "start".
         initialization: "auto" is Glorot's for the input, and orthogonal for the recurrence; "default" is torch's.
@@ -55,9 +58,11 @@ def lstm(
     """
     plan = Plan(units, layers, bidirectional, embedding, dropout, summary, output_activation)
 
+    bias = forget_bias if forget_bias is not None else AT_EACH_STEP if every_step else FORGET_BIAS
+
     def make(arriving: int) -> Layer:
         layer = nn.LSTM(arriving, units, batch_first=True)
-        start_recurrent(layer, initialization, open_gate=forget_bias)
+        start_recurrent(layer, initialization, open_gate=bias)
         return layer
 
     return recurrent(
