@@ -25,10 +25,9 @@ def trained(out="first", **settings):
 
 
 def bits(run):
-    """All of a run's last state, but its times and the losses that wait for a look: a fork is looked into from where it begins."""
+    """All of a run's last state, but its times."""
     state = load_checkpoint(run.path)
-    kept = {name: tensor for name, tensor in state.tensors.items() if not name.startswith("probes.")}
-    tensors = {name: tensor.numpy().tobytes() for name, tensor in kept.items()}
+    tensors = {name: tensor.numpy().tobytes() for name, tensor in state.tensors.items()}
     return tensors, {**state.values, "seconds": 0}
 
 

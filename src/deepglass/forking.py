@@ -21,6 +21,7 @@ from deepglass.training.branch import CHANGEABLE, go_on_from, read_branch
 from deepglass.training.environment import differences_from
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.players import OWN
+from deepglass.training.probing import look_into
 from deepglass.training.reopen import built, is_own_code
 from deepglass.training.spec import Spec
 from deepglass.training.training import Training
@@ -88,6 +89,10 @@ def fork(
     every = checked_every(keep_every)
     folder = begin(training, spec, out=out, strict=strict, shown=shown, parent=parent, keep_every=every)
     _copy(run.folder, folder, branch.epoch)
+    look_into(training, folder.path)
+    if training.prober is not None and not differing:  # the losses that wait for the next look belong to it as well
+        waiting = {n.removeprefix("probes."): v for n, v in branch.tensors.items() if n.startswith("probes.")}
+        training.prober.resume(waiting, training.step_number)
     save_start(training, folder)
     differences = differences_from(run.facts.get("environment", {}), training)
     if differences:

@@ -57,7 +57,7 @@ def test_several_inputs_need_a_module_of_ones_own():
 
 def test_an_unknown_name_or_option_is_told_the_known_ones():
     with pytest.raises(
-        UnknownName, match=r"no network 'mpl'. Did you mean 'mlp'\? Known: .*convnet, .*lenet5, linear, .*mlp"
+        UnknownName, match=r"no network 'mpl'. Did you mean 'mlp'\? Known: .*convnet, .*lenet5, linear, lstm, mlp"
     ):
         build("mpl", DATA)
     with pytest.raises(SettingError, match=r"mlp has no option 'hiden'. Did you mean 'hidden'\? Options: activation"):
