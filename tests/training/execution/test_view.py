@@ -9,7 +9,8 @@ import deepglass as dg
 from deepglass.networks.transformer import transformer
 from deepglass.training.execution.execution import made_of_known
 from deepglass.training.execution.masks import QuickDropout, dropout_mask
-from deepglass.training.execution.pooling import PairwiseMax
+from deepglass.training.execution.pooling import PairwiseMax, PositiveMax
+from deepglass.training.execution.relu import QuickReLU
 from deepglass.training.execution.view import View
 
 DIGITS = dg.load("digits")
@@ -28,7 +29,7 @@ def test_a_view_gives_the_outputs_and_gradients_of_the_network():
     view = View(plain, rewrites=True)
     assert view.rewrites == [
         *("2 before 1", "2 by pairs"),
-        *("3.3 before 3.2", "3.3 by pairs"),
+        "3.3 with 3.2",
         "5 by 16 bits a unit",
     ]
     plain[5].eval()  # dropout would draw other numbers
@@ -159,3 +160,29 @@ def test_dropout_inside_a_transformer_is_drawn_quickly_and_nothing_else_differs(
     assert not torch.equal(view.module(x), view.module(x))
     view.module(x).sum().backward()
     assert all(p.grad is not None for p in plain.parameters())  # the copy has the network's own parameters
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("height, width", [(8, 8), (7, 9), (2, 3)])
+def test_relu_and_pooling_in_one_pass_give_what_they_give_one_after_the_other(kind, height, width):
+    x = torch.randint(-2, 3, (4, 5, height, width)).to(kind, memory_format=torch.channels_last)  # many are equal, or 0
+    own, torchs = x.clone().requires_grad_(), x.float().clone().requires_grad_()
+    found, expected = PositiveMax.apply(own), nn.functional.max_pool2d(torchs.relu(), 2)
+    assert torch.equal(found.float(), expected)
+    weight = torch.randint(-3, 4, expected.shape).float()
+    (found * weight).sum().backward()
+    (expected * weight).sum().backward()
+    assert torch.equal(own.grad.float(), torchs.grad)
+
+
+def test_relu_on_bits_of_bfloat16_is_relu():
+    values = torch.tensor(
+        [0.0, -0.0, 1.5, -1.5, 1e-39, -1e-39, 3e38, float("inf"), -float("inf")], dtype=torch.bfloat16
+    )
+    own, torchs = values.clone().requires_grad_(), values.clone().requires_grad_()
+    found, expected = QuickReLU()(own), torchs.relu()
+    assert torch.equal(found, expected)
+    weight = torch.arange(1, 10).to(torch.bfloat16)
+    found.backward(weight)
+    expected.backward(weight)
+    assert torch.equal(own.grad, torchs.grad)

@@ -1,4 +1,4 @@
-"""Chain: the gradients of a network of dense layers in a row, by derivatives that are written out."""
+"""Chain: the gradients of a network of layers in a row, by derivatives that are written out."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.tasks import Supervised
-from deepglass.training.execution.links import LINKS, DenseLink, Link
+from deepglass.training.execution.image_links import image_links
+from deepglass.training.execution.links import LINKS, Link
 from deepglass.training.execution.precision import Precision
 
 Losses = dict[str, Tensor]
@@ -21,8 +22,9 @@ class Chain:
 
     def __init__(self, layers: list[nn.Module], task: Supervised, examples: int, precision: Precision) -> None:
         self.task, self.input = task, task.inputs[0]
-        self.links: list[Link] = [LINKS[type(layer)](layer, examples, precision) for layer in layers]
-        self.low = any(isinstance(link, DenseLink) and link.low for link in self.links)
+        kinds = kinds_of_link(layers)
+        self.links = [kind(layer, examples, precision) for kind, layer in zip(kinds, layers) if kind is not None]
+        self.low = any(getattr(link, "low", False) for link in self.links)
         self.follow()
         self.closed = (
             None if task.weighting or callable(task.loss) else CLOSED_FORMS.get((task.loss_name, task.field.kind))
@@ -30,7 +32,7 @@ class Chain:
 
     def follow(self) -> None:
         """Take over which layers learn: no gradient is wanted before the first of them."""
-        learning = [i for i, link in enumerate(self.links) if isinstance(link, DenseLink) and link.learns]
+        learning = [i for i, link in enumerate(self.links) if getattr(link, "learns", False)]
         self.first = min(learning, default=len(self.links))
 
     @torch.no_grad()
@@ -39,7 +41,7 @@ class Chain:
         x = batch[self.input]
         for link in self.links:
             x = link.forward(x)
-        losses, gradient = self._loss(x, batch)
+        losses, gradient = self._loss(x.float(), batch)
         for place in range(len(self.links) - 1, self.first - 1, -1):
             gradient = self.links[place].backward(gradient, place > self.first)
         return losses
@@ -70,15 +72,19 @@ def layers_in_a_row(network: nn.Module) -> Iterator[nn.Module]:
         yield network
 
 
+def kinds_of_link(layers: list[nn.Module]) -> list[Callable[..., Link] | None]:
+    """The kind of link of each layer; None where none is known."""
+    of_images = image_links(layers)
+    return [of_images.get(place, LINKS.get(type(layer))) for place, layer in enumerate(layers)]
+
+
 def is_chain(network: nn.Module) -> bool:
     """Whether all of a network is layers in a row that are known here, none of them twice, all on the processor in float32."""
     layers = list(layers_in_a_row(network))
     parameters = list(network.parameters())
     return (
-        all(
-            type(layer) in LINKS and (isinstance(layer, nn.ReLU) or not getattr(layer, "inplace", False))
-            for layer in layers
-        )
+        all(kinds_of_link(layers))
+        and all(isinstance(layer, nn.ReLU) or not getattr(layer, "inplace", False) for layer in layers)
         and any(isinstance(layer, nn.Linear) for layer in layers)
         and all(layer.start_dim == 1 and layer.end_dim == -1 for layer in layers if isinstance(layer, nn.Flatten))
         and len({id(p) for p in parameters}) == sum(len(list(layer.parameters())) for layer in layers)

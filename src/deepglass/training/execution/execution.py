@@ -36,11 +36,10 @@ class Execution:
     @property
     def rewrites(self) -> list[str]:
         """What differs from the network as it is written, for the record of the run."""
-        if self.chain is not None:
-            return ["derivatives written out"]
+        written = [] if self.chain is None else ["derivatives written out"]
         if self.view is None:
-            return []
-        return [*self.view.rewrites, *(["channels last"] if self.view.channels_last else [])]
+            return written
+        return [*written, *self.view.rewrites, *(["channels last"] if self.view.channels_last else [])]
 
     def begin(self) -> None:
         """Take over the modes that the network's parts are in, and which of them learn."""
@@ -80,16 +79,19 @@ def execution_for(
         examples: the size of a batch. multiply_adds: those of its way forward.
     """
     plainly = learns_plainly(task)
-    if rewrites and plainly and len(task.inputs) == 1 and is_chain(network):
-        assert isinstance(task, Supervised)
-        return Execution(network, task, None, Chain(list(layers_in_a_row(network)), task, examples, precision), False)
     asked = precision.low and not precision.least
     low = asked or ((plainly or task.takes_any_precision) and precision.low and multiply_adds >= LEAST_STEP)
     convolves = any(isinstance(m, nn.Conv2d) for m in network.modules())
+    chain = None
+    if rewrites and plainly and len(task.inputs) == 1 and is_chain(network):
+        assert isinstance(task, Supervised)
+        chain = Chain(list(layers_in_a_row(network)), task, examples, Precision(low) if convolves else precision)
+        if not convolves:
+            return Execution(network, task, None, chain, False)
     drops = rewrites and any(type(m) is nn.Dropout and m.p for m in network.modules())
     gains = (convolves or drops) if plainly else (drops and not convolves and task.takes_any_precision)
     view = View(network, rewrites, convolves) if gains and made_of_known(network) else None
-    return Execution(network, task, view, None, low)
+    return Execution(network, task, view, chain, low)
 
 
 def learns_plainly(task: Task) -> TypeGuard[Supervised]:

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from deepglass.training.execution.masks import dropout_mask
 from deepglass.training.execution.precision import Precision
+from deepglass.training.execution.relu import QuickReLU, to_relu
 
 aten = torch.ops.aten
 
@@ -46,7 +47,7 @@ class DenseLink(Link):
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim > 2:  # further axes are taken as if they were examples
             return self.forward(x.flatten(0, -2)).unflatten(0, x.shape[:-1])
-        self.x, self.factor = x, self.weight
+        self.x, self.factor, self.kind = x, self.weight, x.dtype
         if not self.low:
             return functional.linear(x, self.weight, self.bias)
         self.x, self.factor = x.bfloat16(), self.weight.bfloat16()
@@ -69,7 +70,7 @@ class DenseLink(Link):
             else:
                 torch.mm(gradient.t(), self.x, out=self.weight_gradient)
             self.weight.grad = self.weight_gradient
-        return (gradient @ self.factor).float() if wanted else gradient
+        return (gradient @ self.factor).to(self.kind) if wanted else gradient
 
 
 class FlattenLink(Link):
@@ -105,10 +106,11 @@ class ActivationLink(Link):
 
     def __init__(self, layer: nn.Module, examples: int, precision: Precision) -> None:
         self.layer, self.derivative = layer, DERIVATIVES[type(layer)]
+        self.carried_out = QuickReLU(layer.inplace) if isinstance(layer, nn.ReLU) else layer
 
     def forward(self, x: Tensor) -> Tensor:
         self.x = x
-        self.y: Tensor = self.layer.forward(x)
+        self.y: Tensor = self.carried_out.forward(x)
         return self.y
 
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
@@ -119,7 +121,7 @@ Derivative = Callable[[Tensor, Tensor, Tensor, nn.Module], Tensor]
 # An activation that works in place would have changed z: ReLU and its like only look at the sign, which stays.
 DERIVATIVES: dict[type[nn.Module], Derivative] = {
     nn.Identity: lambda g, z, a, layer: g,
-    nn.ReLU: lambda g, z, a, layer: aten.threshold_backward(g, a, 0),
+    nn.ReLU: lambda g, z, a, layer: to_relu(g, a) if a.dtype == torch.bfloat16 else aten.threshold_backward(g, a, 0),
     nn.Sigmoid: lambda g, z, a, layer: aten.sigmoid_backward(g, a),
     nn.Tanh: lambda g, z, a, layer: aten.tanh_backward(g, a),
     nn.LeakyReLU: lambda g, z, a, layer: aten.leaky_relu_backward(g, z, layer.negative_slope, False),

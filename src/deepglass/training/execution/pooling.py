@@ -1,4 +1,4 @@
-"""Pooling: the maximum of 2 x 2 windows, taken pair by pair."""
+"""Pooling: the maximum of 2 x 2 windows, taken pair by pair, and with ReLU before it in one pass."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 
 SIDE = 2
+WHOLE = {torch.float32: torch.int32, torch.bfloat16: torch.int16}  # whose order is that of the numbers, from 0 on
 
 
 class PairwiseMax(torch.autograd.Function):
@@ -41,24 +42,79 @@ class PairwiseMax(torch.autograd.Function):
         return result
 
 
-class QuickMaxPool2d(nn.Module):
-    """Max pooling of 2 x 2 windows that do not overlap."""
+class PositiveMax(torch.autograd.Function):
+    """The largest of each 2 x 2 window and of 0: ReLU and pooling, or pooling and ReLU, at once.
 
-    def __init__(self, kernel_size: Any) -> None:
-        super().__init__()
+    The bits of numbers from 0 on, read as whole numbers, keep their order, and negative numbers are negative there too. So the
+    largest is found among whole numbers, which in bfloat16 takes a quarter of the time. A nan whose sign is set becomes 0.
+    Shapes and ties: as in PairwiseMax; where nothing is above 0 nobody takes the gradient.
+    """
 
     @staticmethod
-    def fits(pool: nn.MaxPool2d) -> bool:
+    def forward(ctx: FunctionCtx, x: Tensor) -> Tensor:
+        y = positive_max(x)
+        ctx.save_for_backward(x, y)
+        return y
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> Tensor:
+        x, y = ctx.saved_tensors  # type: ignore[attr-defined]
+        return to_positive_max(gradient, x, y, torch.zeros_like(x))
+
+
+def positive_max(x: Tensor) -> Tensor:
+    """Return the largest of 0 and each 2 x 2 window."""
+    bits = _whole(x)
+    height, width = (side // SIDE * SIDE for side in x.shape[2:])
+    rows = torch.maximum(bits[:, :, :height:SIDE, :width], bits[:, :, 1:height:SIDE, :width])
+    return torch.maximum(rows[..., ::SIDE], rows[..., 1::SIDE]).clamp_(min=0).view(x.dtype)
+
+
+def to_positive_max(gradient: Tensor, x: Tensor, y: Tensor, result: Tensor) -> Tensor:
+    """Write the gradient of y into `result`, where each window's first largest number is; what is left over stays as it is.
+
+    Where it goes is told by 0 and 1, times its bits: a comparison with answers of another type takes four times as long.
+    """
+    corners, to = _corners(_whole(x)), _corners(_whole(result))
+    largest = _whole(y)
+    takes = torch.empty_like(largest)
+    left = torch.ops.aten.threshold_backward(
+        _whole(gradient.to(x.dtype, memory_format=torch.channels_last)), largest, 0
+    )
+    for corner, place, after in zip(corners, to, (left, left, to[-1])):
+        torch.mul(torch.eq(corner, largest, out=takes), left, out=place)
+        torch.sub(left, place, out=after)
+    return result
+
+
+class QuickMaxPool2d(nn.Module):
+    """Max pooling of 2 x 2 windows that do not overlap. Args: positive: whether ReLU is taken with it."""
+
+    def __init__(self, positive: bool = False) -> None:
+        super().__init__()
+        self.positive = positive
+
+    @staticmethod
+    def fits(pool: nn.Module) -> bool:
         """Whether a layer is of that kind."""
+        if type(pool) is not nn.MaxPool2d:
+            return False
         two, none, one = (2, (2, 2)), (0, (0, 0)), (1, (1, 1))
         plain = pool.padding in none and pool.dilation in one
         return pool.kernel_size in two and pool.stride in two and plain and not (pool.ceil_mode or pool.return_indices)
 
     def forward(self, x: Tensor) -> Tensor:
         if x.device.type != "cpu" or x.ndim != 4:
-            return nn.functional.max_pool2d(x, SIDE)
-        result: Tensor = PairwiseMax.apply(x)
-        return result
+            pooled = nn.functional.max_pool2d(x, SIDE)
+            return pooled.relu() if self.positive else pooled
+        by: Any = PositiveMax if self.positive and x.dtype in WHOLE else PairwiseMax
+        result: Tensor = by.apply(x)
+        return result.relu() if self.positive and by is PairwiseMax else result
+
+
+def _whole(x: Tensor) -> Tensor:
+    """The bits of each number as a whole number."""
+    return x.view(WHOLE[x.dtype])
 
 
 def _corners(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

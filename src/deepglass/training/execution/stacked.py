@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.training.execution.chain import Chain, layers_in_a_row
-from deepglass.training.execution.links import Link
+from deepglass.training.execution.links import DenseLink, Link
 
 Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
 
@@ -98,8 +98,9 @@ class StackedChain:
 
 
 def stacked_chain(lead: Chain | None, network: nn.Module, tensors: Tensors) -> StackedChain | None:
-    """Return the chain of stacked networks, where one of them runs as a chain in float32 whose loss has a closed form."""
+    """Return the chain of stacked networks, where one of them runs as a chain of dense layers in float32 whose loss has a closed form."""
     if lead is None or lead.low or lead.closed is None:
         return None
     flattened = [isinstance(layer, nn.Flatten) for layer in layers_in_a_row(network)]
-    return None if any(flattened[1:]) else StackedChain(lead, network, tensors)
+    others = any(hasattr(link, "learns") and not isinstance(link, DenseLink) for link in lead.links)
+    return None if others or any(flattened[1:]) else StackedChain(lead, network, tensors)

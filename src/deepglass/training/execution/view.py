@@ -10,6 +10,7 @@ from deepglass.networks.front import front_of
 from deepglass.training.execution.hooks import OF_MODULES
 from deepglass.training.execution.masks import QuickDropout
 from deepglass.training.execution.pooling import QuickMaxPool2d
+from deepglass.training.execution.relu import QuickReLU
 
 # Rising functions of each number alone: the largest of f(x) is f of the largest x, and pooling first leaves f less to do.
 RISING = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.Softplus)
@@ -37,7 +38,7 @@ class View:
             if rewrites and type(row) is nn.Sequential:
                 self._rewrite(row, f"{name}." if name else "")
         if rewrites:
-            self._quicken_dropout()
+            self._quicken()
         self.channels_last = channels_last
         if not channels_last:
             return
@@ -53,6 +54,12 @@ class View:
 
     def _rewrite(self, row: nn.Sequential, prefix: str) -> None:
         layers = list(row.named_children())
+        for place, (name, layer) in enumerate(layers[:-1]):
+            after, pool = layers[place + 1]
+            if type(layer) is nn.ReLU and QuickMaxPool2d.fits(pool):
+                layers[place] = name, self._replace(layer, nn.Identity())
+                layers[place + 1] = after, self._replace(pool, QuickMaxPool2d(positive=True))
+                self.rewrites.append(f"{prefix}{after} with {prefix}{name}")
         for place, (name, layer) in enumerate(layers):
             if place + 1 < len(layers) and type(layer) in RISING and type(layers[place + 1][1]) is nn.MaxPool2d:
                 after, pool = layers[place + 1]
@@ -60,14 +67,14 @@ class View:
                     layers[place], layers[place + 1] = (after, pool), (name, layer)
                     self.rewrites.append(f"{prefix}{after} before {prefix}{name}")
         for place, (name, layer) in enumerate(layers):
-            if type(layer) is nn.MaxPool2d and QuickMaxPool2d.fits(layer):
-                layers[place] = name, self._replace(layer, QuickMaxPool2d(layer.kernel_size))
+            if QuickMaxPool2d.fits(layer):
+                layers[place] = name, self._replace(layer, QuickMaxPool2d())
                 self.rewrites.append(f"{prefix}{name} by pairs")
             elif isinstance(layer, nn.ReLU | nn.LeakyReLU):
                 layer.inplace = False  # what pooling gave is needed again for its gradient
         row._modules = dict(layers)
 
-    def _quicken_dropout(self) -> None:
+    def _quicken(self) -> None:
         quick: dict[nn.Module, nn.Module] = {}
         for name, parent in list(self.module.named_modules()):
             for child, layer in parent._modules.items():
@@ -76,6 +83,12 @@ class View:
                         quick[layer] = self._replace(layer, QuickDropout(layer.p))
                         self.rewrites.append(f"{name}.{child} by 16 bits a unit".lstrip("."))
                     parent._modules[child] = quick[layer]
+                elif type(layer) is nn.ReLU:
+                    if layer not in quick:
+                        quick[layer] = self._replace(layer, QuickReLU())
+                    parent._modules[child] = quick[layer]
+        if any(type(layer) is nn.ReLU for layer in quick):
+            self.rewrites.append("ReLU of bfloat16 on its bits")
 
     def _replace(self, old: nn.Module, new: nn.Module) -> nn.Module:
         self._pairs = [(own, new if part is old else part) for own, part in self._pairs]
