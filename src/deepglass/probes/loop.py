@@ -108,11 +108,14 @@ class Loop:
         """Say that a backward pass begins from a loss, and look at what is in the gradients by then."""
         self._reached = None
         if self._outputs:
-            found = told(loss, self._outputs)
-            if self._kept is not None:
-                self.sample.conclude(self._kept, found)
-            if self._look is not None and found is not None:
-                self._look.judge(found)
+            try:
+                found = told(loss, self._outputs)
+                if self._kept is not None:
+                    self.sample.conclude(self._kept, found)
+                if self._look is not None and found is not None:
+                    self._look.judge(found)
+            except Exception as error:
+                self._blind(error)
         self._outputs, self._kept = [], None
         self._left_now = None
         if self.counts["optimizer_steps"] and is_probed(self.steps, EPOCH_STEPS):

@@ -71,11 +71,9 @@ class Sight:
         in_training, in_evaluation = (outputs[0] if outputs else None for outputs in self.outputs)
         if score is None or not found.is_plain or found.output or found.targets is None or in_training is None:
             return
-        targets = found.targets[: len(in_training)]
-        if found.compared == found.shape or found.loss == "cross_entropy" or targets.numel() == in_training.numel():
-            for name, y in (("batch_loss", in_training), ("batch_loss_evaluated", in_evaluation)):
-                if y is not None and len(y) == len(targets):
-                    self.parcel.put("network", name, value=score(y, targets))
+        for name, y in (("batch_loss", in_training), ("batch_loss_evaluated", in_evaluation)):
+            if y is not None and (pair := comparable(y, found)) is not None:
+                self.parcel.put("network", name, value=score(*pair))
 
     @torch.no_grad()
     def measure_step(self) -> list[str]:
@@ -124,3 +122,22 @@ def first_rows(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple
         return value[:ROWS] if isinstance(value, Tensor) and value.ndim else value
 
     return tuple(map(cut, arguments)), {n: cut(v) for n, v in keywords.items()}, ROWS
+
+
+def comparable(y: Tensor, found: Told) -> tuple[Tensor, Tensor] | None:
+    """The outputs and targets that a loss compares, in its own shapes; None where the loop has turned the outputs otherwise.
+
+    Outputs at each step, (rows, steps, classes), are often made (rows x steps, classes) for the loss.
+    """
+    assert found.targets is not None
+    if not found.targets.ndim:  # one example without an axis for it
+        return None
+    if found.loss != "cross_entropy":
+        targets = found.targets[: len(y)]
+        return (y, targets) if targets.numel() == y.numel() else None
+    if found.compared[1:] != y.shape[1:]:
+        if len(found.compared) != 2 or found.compared[1] != y.shape[-1]:
+            return None
+        y = y.flatten(0, -2)
+    targets = found.targets[: len(y)]
+    return (y, targets) if targets.shape in ((len(y), *y.shape[2:]), y.shape) else None
