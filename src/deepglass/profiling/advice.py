@@ -161,7 +161,7 @@ def _of_rules(training: Training) -> list[str]:
         why = "because the processor multiplies it faster and the products are large enough"
     elif not has_bfloat16_units(training.device):
         why = "because nothing here multiplies bfloat16 faster"
-    elif training.execution.chain is not None:
+    elif training.execution.view is None and training.execution.chain is not None:
         why = f"because no layer's product has {LEAST_PRODUCT:,} multiply-adds a step"
     else:
         why = f"because the way forward has less than {LEAST_STEP:,} multiply-adds a step"
