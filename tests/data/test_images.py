@@ -136,7 +136,7 @@ def test_a_killed_worker_ends_the_reading_with_a_word(tmp_path):
     next(batches)
     (worker,) = multiprocessing.active_children()
     os.kill(worker.pid, signal.SIGKILL)
-    with pytest.raises(TrainingError, match=r"process that reads pictures ended \(exit code -9\) in part \d+ of 25"):
+    with pytest.raises(TrainingError, match=r"process that reads files ended \(exit code -9\) in part \d+ of 25"):
         list(batches)
     assert not multiprocessing.active_children()
 

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import deepglass as dg
 from deepglass.data.order import order_of
 from deepglass.errors import SettingError, UnknownName
 
@@ -34,6 +35,20 @@ def test_shuffling_is_a_function_of_seed_and_epoch():
     assert torch.equal(first, order("shuffled"))
     assert not torch.equal(first, order("shuffled", epoch=2))
     assert not torch.equal(first, order("shuffled", seed=1))
+
+
+def test_of_millions_the_order_is_the_same_in_half_the_memory_and_batches_are_too(monkeypatch):
+    data = dg.load("iris", streaming=True)
+    few = order_of(torch.arange(7, 60), "shuffled", seed=3, epoch=2, batch_size=8)
+    batches = list(data.reader().read(few, 8))
+    monkeypatch.setattr("deepglass.data.order.MANY", 10)
+    many = order_of(torch.arange(7, 60), "shuffled", seed=3, epoch=2, batch_size=8)
+    assert many.dtype == torch.int32 and torch.equal(many.long(), few)
+    for streaming in (True, False):
+        again = list(data.with_(streaming=streaming).reader().read(many, 8))
+        for one, other in zip(batches, again, strict=True):
+            assert other.ids.dtype == torch.int64 and torch.equal(one.ids, other.ids)
+            assert all(torch.equal(one[name], other[name]) for name in one.fields)
 
 
 def test_sequential_leaves_the_order_as_it_is():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import deepglass as dg
 from deepglass.data import DataSettings, Splits
-from deepglass.data.split import MOST_VALIDATION, folds, split
+from deepglass.data.split import MOST_VALIDATION, _first_interleaved, _interleaved, folds, split
 from deepglass.errors import DataError
 
 shares = st.floats(0, 0.45)
@@ -55,6 +55,18 @@ def test_folds_validate_each_example_once_and_never_touch_the_test_split(count, 
         assert part.test.tolist() == before.test.tolist()
     sizes = [len(p.validation) for p in parts]
     assert max(sizes) - min(sizes) <= 1
+
+
+@given(
+    classes=st.lists(st.integers(0, 4), min_size=3, max_size=80), share=st.floats(0.1, 0.9), seed=st.integers(0, 1000)
+)
+def test_validation_is_drawn_as_a_test_split_of_its_size_would_be(classes, share, seed):
+    # what is drawn last is found without an order of all that remains
+    codes, order = np.array(classes), np.random.default_rng(seed).permutation(len(classes))
+    count = max(1, int(share * len(classes)))
+    chosen, others = _first_interleaved(order, codes, count)
+    whole = _interleaved(order, codes)
+    assert sorted(chosen) == sorted(whole[:count]) and sorted(others) == sorted(whole[count:])
 
 
 def test_shares_are_of_all_and_then_of_the_rest():

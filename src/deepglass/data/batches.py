@@ -10,8 +10,9 @@ from torch import Tensor
 
 from deepglass.data.augment import Augment, augment, augment_signals
 from deepglass.data.augment.mixup import blend, partners, shares
-from deepglass.data.encode import Field, as_tensor
+from deepglass.data.encode import Field
 from deepglass.data.ragged import Ragged
+from deepglass.data.shared import as_tensor
 from deepglass.data.stores import Store
 from deepglass.data.table_encoding import width
 from deepglass.data.windows import Windows
@@ -111,7 +112,10 @@ class Reader:
         if not change.mixup:
             return (self._change(batch, change, epoch, seed) for batch in self._read(parts, epoch))
         assert self.partners is not None
-        pairs = [torch.cat([ids, partners(Noise(seed, epoch, ids, "augment"), self.partners)]) for ids in parts]
+        pairs = [
+            torch.cat([ids, partners(Noise(seed, epoch, ids, "augment"), self.partners)])
+            for ids in map(Tensor.long, parts)
+        ]
         return (self._mix(self._change(b, change, epoch, seed), change, epoch, seed) for b in self._read(pairs, epoch))
 
     def _read(self, parts: list[Tensor], epoch: int) -> Iterator[Batch]:
@@ -142,7 +146,7 @@ class Reader:
 
     def _pick(self, ids: Tensor) -> Batch:
         assert self.encoded is not None
-        at = ids.to(self.device)
+        at = ids.to(self.device, torch.int64)
         fields = {
             n: v.take(ids) if isinstance(v, Ragged) else self._cut(n, v, ids).index_select(0, at)
             for n, v in self.encoded.items()
@@ -159,7 +163,7 @@ class Reader:
             if field.kind == "category" and not isinstance(values[name], Ragged):
                 _check_codes(field, values[name], ids)
         fields = {name: field.encode(values[name]).to(self.device) for name, field in self.fields.items()}
-        return Batch(fields, ids.to(self.device), self._weights(ids))
+        return Batch(fields, ids.to(self.device, torch.int64), self._weights(ids))
 
     def _weights(self, ids: Tensor) -> Tensor | None:
         return None if self.weights is None else self.weights[ids].to(self.device)

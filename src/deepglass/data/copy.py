@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from deepglass.data.encode import as_tensor
 from deepglass.data.ragged import Ragged
+from deepglass.data.shared import as_tensor
 from deepglass.data.source import Column, Raw, Source
 from deepglass.data.windows import Windows
 

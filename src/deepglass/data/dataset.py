@@ -23,7 +23,7 @@ from deepglass.data.sides import Sides
 from deepglass.data.signal_encoding import check_signal_settings
 from deepglass.data.source import Source
 from deepglass.data.split import Splits, folds, split
-from deepglass.data.stores import ArrayStore, ImageStore, Store, TorchStore, store_of
+from deepglass.data.stores import ArrayStore, FileStore, Store, TorchStore, store_of
 from deepglass.data.text_encoding import check_text_settings
 from deepglass.data.windows import Windows
 from deepglass.errors import DataError, SettingError
@@ -93,7 +93,8 @@ class Dataset(Sides):
         encoded = self._resident(place)
         train = torch.from_numpy(self.splits.train)
         lengths = self._lengths if encoded is not None and self.settings.padding == "batch" else {}
-        return Reader(self.store, self.fields, place, weights, encoded, self.settings.workers, train, lengths)
+        store = self.store.as_used(self.fields) if isinstance(self.store, FileStore) else self.store
+        return Reader(store, self.fields, place, weights, encoded, self.settings.workers, train, lengths)
 
     def members(self, name: str) -> Tensor:
         """Return the example indices of a split, int64. Raises: DataError, for the test split."""
@@ -204,12 +205,12 @@ class Dataset(Sides):
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the raw content, or of the files of pictures that are streamed.
+        """SHA-256 of the raw content, or of the files of what is streamed.
 
         Of a torch Dataset, which may be endless to read, it is that of its name and length.
         """
         digest = hashlib.sha256()
-        if isinstance(self.store, ImageStore):
+        if isinstance(self.store, FileStore):
             return self.store.fingerprint()
         if not isinstance(self.store, ArrayStore):
             return hashlib.sha256(f"{self.name}:{len(self.source)}".encode()).hexdigest()

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from deepglass.data.affine import fit_affine
+from deepglass.data.distinct import distinct
 from deepglass.data.imagenet import SCALINGS, affine_of_imagenet
 from deepglass.data.ragged import Ragged
 from deepglass.data.sequences import SEQUENCES, codec
 from deepglass.data.settings import DataSettings
+from deepglass.data.shared import as_tensor
 from deepglass.data.signal_encoding import encode_signal, fit_signal, match_signal
 from deepglass.data.source import Label, Raw
 from deepglass.data.table_encoding import encode_table, fit_table, match_table, place, width
@@ -179,10 +181,10 @@ def _classes(
     all_of_them = raw.reading.get(
         "all_classes", False
     )  # a closed list of answers: one that training lacks is never right
-    present = list(range(len(raw.classes))) if all_of_them else np.unique(codes[train]).tolist()
+    present = list(range(len(raw.classes))) if all_of_them else distinct(codes[train]).tolist()
     index = [present.index(i) if i in present else -1 for i in range(len(raw.classes))]
     if role == "target" and settings.classes is None:
-        absent = {raw.classes[i]: int((codes == i).sum()) for i in np.unique(codes).tolist() if index[i] < 0}
+        absent = {raw.classes[i]: int((codes == i).sum()) for i in distinct(codes).tolist() if index[i] < 0}
         if absent:
             raise DataError(
                 f"Field {name!r}: no training example has the class "
@@ -223,16 +225,6 @@ def class_named(name: str, raw: Raw, wanted: Label, setting: str) -> Label:
     raise SettingError(
         f"{setting}={wanted!r} is no class of {name!r}.{suggestion(str(wanted), map(str, raw.classes))} Classes: {shown}."
     )
-
-
-def as_tensor(values: Any) -> Tensor:
-    """Return values as a tensor, sharing their memory where it may be written to."""
-    if isinstance(values, Tensor):
-        return values
-    array = np.asarray(values)
-    if array.dtype.byteorder not in ("=", "|"):
-        array = array.astype(array.dtype.newbyteorder("="))
-    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
 
 
 def _encode_affine(field: Field, values: Any) -> Tensor:

@@ -16,7 +16,7 @@ from deepglass.data.portrait_signals import SignalPortrait, signal_portrait
 from deepglass.data.portrait_strokes import StrokesPortrait, captioned, strokes_portrait
 from deepglass.data.portrait_texts import TextPortrait, same_text, text_examples, text_portrait
 from deepglass.data.ragged import Ragged
-from deepglass.data.stores import ArrayStore
+from deepglass.data.stores import ArrayStore, FileStore
 from deepglass.data.texts import Texts
 from deepglass.data.versions import Version, spread, versions_of
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VALUES = 4_000_000  # numbers that distributions and links are taken from, at most; of more, evenly spread examples
 MOST_EXAMPLES = 10_000
 STREAMED = 300  # examples read where each has to be fetched or decoded
+STREAMED_BYTES = 256 << 20  # and no more than this, as far as it is known
 CLASSES = 10  # of which examples are drawn, at most
 A_CLASS = 10  # examples drawn of each class
 ROWS = 6  # examples drawn as rows
@@ -153,6 +154,8 @@ def _sample(data: Dataset) -> tuple[Tensor, int]:
     ids = torch.cat([data.members("train"), data.members("validation")]).sort().values
     size = sum(int(np.prod(f.shape)) for f in data.inputs.values())
     most = min(MOST_EXAMPLES, max(50, VALUES // max(1, size))) if isinstance(data.store, ArrayStore) else STREAMED
+    if isinstance(data.store, FileStore):
+        most = min(most, max(1, len(data.source) * STREAMED_BYTES // max(1, data.store.bytes)))
     if len(ids) <= most:
         return ids, len(ids)
     return ids[torch.linspace(0, len(ids) - 1, most, dtype=torch.float64).round().long()], len(ids)

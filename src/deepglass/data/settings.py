@@ -19,9 +19,7 @@ MARKS = {
     "apostrophe": "'",
 }
 
-
 MOST_SIDE = 8192  # pixels
-
 
 # The settings that say how a table is read; they mean nothing for other data.
 TABLE_SETTINGS = (
@@ -232,12 +230,14 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
         description="texts, series and strokes are padded to the longest of their batch, or all to one length, as dense layers "
         "need it",
     )
-    streaming: bool = pydantic.Field(False, description="encode batch by batch instead of once, to spare memory")
+    streaming: bool = pydantic.Field(
+        False, description="encode batch by batch, and read pictures and recordings anew each time, to spare memory"
+    )
     workers: int | None = pydantic.Field(
         None,
         ge=0,
-        description="processes that read a torch Dataset or pictures ahead (default: none for a Dataset; for 1,000 pictures "
-        "and more one a core, on Linux)",
+        description="processes that read a torch Dataset, pictures or recordings ahead (default: none for a Dataset; for 1,000 "
+        "files and more one a core, on Linux)",
     )
 
     @pydantic.field_validator("image_size")

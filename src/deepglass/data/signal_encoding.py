@@ -1,6 +1,7 @@
 """Signal encoding: signals of one length and one scale, both fitted on the training split alone.
 
-Raw signals are dense, (n, channels, samples), or a `Ragged` of (samples, channels) an example; encoded ones are float32
+Raw signals are dense, (n, channels, samples), or a `Ragged` of (samples, channels) an example, also one that is read when asked
+for; encoded ones are float32
 (n, channels, samples). What a short signal is padded with is 0 once it is encoded: the mean, or silence.
 """
 
@@ -11,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deepglass.data.placing import place
 from deepglass.data.ragged import Ragged
+from deepglass.data.readers.streamed_recordings import StreamedRecordings
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw
 from deepglass.errors import DataError, SettingError
@@ -114,6 +117,8 @@ def check_signal_settings(settings: DataSettings, kinds: set[str]) -> None:
 
 def lengths_of(values: Any) -> np.ndarray:
     """Samples of each raw signal, shape (n,)."""
+    if isinstance(values, StreamedRecordings):
+        return values.lengths
     if isinstance(values, Ragged):
         return values.lengths.numpy()
     return np.full(len(values), values.shape[2])
@@ -121,22 +126,17 @@ def lengths_of(values: Any) -> np.ndarray:
 
 def channels_of(values: Any) -> int:
     """Channels of raw signals."""
+    if isinstance(values, StreamedRecordings):
+        return values.channels
     return int(values.values.shape[1] if isinstance(values, Ragged) else values.shape[1])
-
-
-def place(length: int, samples: int, align: str) -> tuple[int, int, int]:
-    """Where a signal of `length` goes in one of `samples`: its first sample that is used, where that goes, and how many are.
-
-    >>> place(10, 6, "centre"), place(4, 6, "centre"), place(4, 6, "start")
-    ((2, 0, 6), (0, 1, 4), (0, 0, 4))
-    """
-    used = min(length, samples)
-    half = 0 if align == "start" else 2
-    return (length - used) // half if half else 0, (samples - used) // half if half else 0, used
 
 
 def _parts(values: Any, ids: np.ndarray, samples: int, align: str) -> Iterator[tuple[np.ndarray, Any, int]]:
     """What is used of each signal, unpadded: the examples, their values (some, channels, used), and where these go."""
+    if isinstance(values, StreamedRecordings):
+        for i, part in zip(ids.tolist(), values.cut(samples, align).each(ids.tolist())):
+            yield np.array([i]), torch.from_numpy(part).T[None], place(len(part), samples, align)[1]
+        return
     if isinstance(values, Ragged):
         starts, lengths = values.offsets.numpy(), lengths_of(values)
         for i in ids.tolist():
@@ -156,8 +156,8 @@ def _affine(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Offset and scale of each channel, over what is used of the training signals; padding does not count."""
     offset, scale = np.zeros(channels), np.ones(channels)
-    if not len(train):
-        return offset, scale
+    if not len(train) or (isinstance(values, StreamedRecordings) and scaling not in ("standard", "unit")):
+        return offset, scale  # recordings are known to be finite, and reading all of them would tell nothing
     count, total, squares, top = 0, np.zeros(channels), np.zeros(channels), np.zeros(channels)
     first: Any = None  # taken off before squaring, against cancellation
     for ids, part, _ in _parts(values, train, samples, align):

@@ -37,8 +37,9 @@ class Raw:
         category  int64 codes (n,) into `classes`
         labels    bool array (n, classes): an example may have several of `classes`
         image     uint8 or float array (n, channels, height, width), or `Pictures` that are read when asked for
-        signal    array (n, channels, samples), or a `Ragged` of float32 (samples, channels) an example; `rate` in hertz;
-                  `columns` name the channels where they are known
+        signal    array (n, channels, samples), or a `Ragged` of float32 (samples, channels) an example, or
+                  `StreamedRecordings`, such a one that is read when asked for; `rate` in hertz; `columns` name the channels
+                  where they are known
         table     float64 array (n, columns), with `columns` that say what each one is
         text      strings, kept as `Texts`; a list of tokens is one string with blanks between them. `reading` may say its
                   `level` (words, characters, tokens) for where settings leave it open, `start` and `end` (these tokens are put

@@ -1,16 +1,18 @@
 """Splits: which examples are for training, for validation and for the final test; disjoint, and stored with the run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from deepglass.data.distinct import distinct
 from deepglass.data.series_split import split_steps
 from deepglass.data.settings import DataSettings
 from deepglass.errors import DataError, SettingError
 from deepglass.randomness import derive
 
+MOST_INT32 = 2**31 - 1
 MOST_VALIDATION = 10_000  # a share asks for no more: with these an accuracy is known within half a point already
 
 
@@ -52,6 +54,8 @@ def split(
     _check_settings(settings, groups, times)
     if spans is not None:
         return Splits(**split_steps(examples, spans, settings))
+    if len(examples) and examples.max() < MOST_INT32:  # half the memory for all that follows, and the same numbers
+        examples = examples.astype(np.int32)
     kinds = classes if settings.stratify is not False and groups is None and times is None else None
     stated = {name: np.intersect1d(np.asarray(ids), examples) for name, ids in own.items()}
     for one, other in combinations(stated, 2):
@@ -61,7 +65,7 @@ def split(
                 f"{len(both)} examples are in {one} and in {other} (first: {both[0]}, counted from 0). State each once."
             )
     test, validation = stated.get("test"), stated.get("validation")
-    rest = stated.get("train", np.setdiff1d(examples, np.concatenate([examples[:0], *stated.values()])))
+    rest = stated["train"] if "train" in stated else _without(examples, stated.values())
     if test is None:
         share = settings.test
         if isinstance(share, str):
@@ -72,13 +76,17 @@ def split(
     if validation is None:
         share = settings.validation
         most = MOST_VALIDATION if share < 1 and share * len(rest) > MOST_VALIDATION else share
-        validation, rest = _draw(rest, most, settings.split_seed, "validation", kinds, groups, times)
+        validation, rest = _draw(rest, most, settings.split_seed, "validation", kinds, groups, times, in_order=False)
     if not len(rest):
         raise DataError(
             f"No example is left to train on: {len(examples)} examples, test={settings.test}, "
             f"validation={settings.validation}. Give more examples or smaller shares."
         )
-    parts = {"train": np.sort(rest), "validation": np.sort(validation), "test": np.sort(test)}
+    del examples
+    parts = {}
+    for name, part in (("train", rest), ("validation", validation), ("test", test)):
+        part.sort()  # of a copy: what is drawn is drawn from a permutation
+        parts[name] = part.astype(np.int64)
     _check_order(parts, groups, times)
     return Splits(**parts)
 
@@ -168,8 +176,10 @@ def _draw(
     classes: np.ndarray | None,
     groups: np.ndarray | None,
     times: np.ndarray | None,
+    *,
+    in_order: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw a part, and return it with what remains."""
+    """Draw a part, and return it with what remains. Args: in_order: something is drawn from what remains, in its order."""
     count = int(share) if share >= 1 else round(share * len(examples))
     if count > len(examples):
         raise DataError(f"{purpose}={share} asks for more than the {len(examples)} examples there are. Choose less.")
@@ -184,8 +194,10 @@ def _draw(
         order = order[np.argsort(place[groups[order]], kind="stable")]
         return _cut(order, groups[order], count, purpose)
     if classes is not None and 0 < count < len(order):
+        if not in_order:
+            return _first_interleaved(order, classes, count)
         order = _interleaved(order, classes)
-    return order[:count], order[count:]
+    return order[:count].copy(), order[count:]
 
 
 def _cut(order: np.ndarray, like: np.ndarray, count: int, purpose: str) -> tuple[np.ndarray, np.ndarray]:
@@ -214,6 +226,28 @@ def _interleaved(order: np.ndarray, classes: np.ndarray) -> np.ndarray:
         (members,) = np.nonzero(kinds == kind)
         place[members] = (np.arange(len(members)) + 0.5) / len(members)
     return order[np.argsort(place, kind="stable")]
+
+
+def _first_interleaved(order: np.ndarray, classes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first examples that `_interleaved` would give, and the others in any order, without an order of all."""
+    small = np.min_scalar_type(int(classes.max())) if classes.min() >= 0 else classes.dtype
+    kinds = classes.astype(small)[order]
+    at, place = [], []
+    for kind in distinct(kinds):
+        members = np.flatnonzero(kinds == kind)
+        at.append(members[:count].copy())
+        place.append((np.arange(len(at[-1])) + 0.5) / len(members))
+    first = np.lexsort((np.concatenate(at), np.concatenate(place)))[
+        :count
+    ]  # equal places as they stand, as in a stable sort
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[np.concatenate(at)[first]] = True
+    return order[chosen], order[~chosen]
+
+
+def _without(examples: np.ndarray, parts: Iterable[np.ndarray]) -> np.ndarray:
+    taken = list(parts)
+    return np.setdiff1d(examples, np.concatenate(taken)) if taken else examples
 
 
 def _shuffled(examples: np.ndarray, seed: int, purpose: str) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""Stores: where raw values are kept, in memory, in picture files or behind a torch Dataset, and how examples are taken out."""
+"""Stores: where raw values are kept, in memory, in files of their own or behind a torch Dataset, and how examples are taken out."""
 
 import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from traceback import clear_frames
 from typing import Any, Protocol
 
@@ -11,10 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepglass.data.encode import as_tensor
+from deepglass.data.encode import Field
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.ahead import decoded
 from deepglass.data.readers.pictures import Pictures
+from deepglass.data.readers.streamed_recordings import StreamedRecordings
+from deepglass.data.shared import as_tensor
 from deepglass.data.source import Raw
 from deepglass.data.windows import Windows
 from deepglass.errors import DataError
@@ -54,30 +57,51 @@ class ArrayStore:
         return sum(t.numel() * 4 for t in tensors)  # as the float32 that a network is given
 
 
-class ImageStore:
-    """Pictures that stay in their files, beside fields in memory. An example is a pure function of its index.
+class FileStore:
+    """Pictures or recordings that stay in their files, beside fields in memory. An example is a pure function of its index.
 
-    Args: fields: of which at least one holds `Pictures`.
+    Args: fields: of which at least one holds `Pictures` or `StreamedRecordings`.
     """
 
     def __init__(self, fields: Mapping[str, Raw]) -> None:
-        self.pictures: dict[str, Pictures] = {n: r.values for n, r in fields.items() if isinstance(r.values, Pictures)}
-        self.rest = ArrayStore({n: r for n, r in fields.items() if n not in self.pictures})
+        self.files: dict[str, Pictures | StreamedRecordings] = {n: r.values for n, r in fields.items() if in_files(r)}
+        self.rest = ArrayStore({n: r for n, r in fields.items() if n not in self.files})
         self.names = list(fields)
 
+    def as_used(self, fields: Mapping[str, Field]) -> "FileStore":
+        """The same files, of whose recordings no more is read into a batch than a network is given of them."""
+        used = copy(self)
+        used.files = {
+            n: f.cut(fields[n].shape[1], fields[n].encoding["align"]) if isinstance(f, StreamedRecordings) else f
+            for n, f in self.files.items()
+        }
+        return used
+
     def take(self, ids: Tensor, epoch: int = 0) -> dict[str, Values]:
-        return self._joined(ids, {n: p[ids.numpy()] for n, p in self.pictures.items()})
+        where = ids.numpy()
+        return self._joined(
+            ids,
+            {
+                n: f.take(where) if isinstance(f, StreamedRecordings) else torch.from_numpy(f[where])
+                for n, f in self.files.items()
+            },
+        )
 
     def stream(self, batches: Sequence[Tensor], epoch: int, workers: int | None) -> Iterator[dict[str, Values]]:
-        for ids, found in zip(batches, decoded(self.pictures, [b.numpy() for b in batches], workers)):
-            yield self._joined(ids, found)
+        for ids, found in zip(batches, decoded(self.files, [b.numpy() for b in batches], workers)):
+            yield self._joined(ids, {n: self._uneven(n, ids, values) for n, values in found.items()})
+
+    @property
+    def bytes(self) -> int:
+        """Of all that is in the files, decoded."""
+        return sum(f.nbytes for f in self.files.values())
 
     def fingerprint(self) -> str:
-        """SHA-256 of the files of all pictures, and of the fields in memory."""
+        """SHA-256 of the files, and of the fields in memory."""
         digest = hashlib.sha256()
-        for pictures in self.pictures.values():
-            digest.update(f"{pictures.shape}".encode())
-            for content in pictures.contents():
+        for files in self.files.values():
+            digest.update(f"{files.shape}".encode())
+            for content in files.contents():
                 digest.update(hashlib.sha256(content).digest())
         for name, values in sorted(self.rest.values.items()):
             digest.update(name.encode())
@@ -85,15 +109,26 @@ class ImageStore:
                 digest.update(np.ascontiguousarray(tensor).data)
         return digest.hexdigest()
 
-    def _joined(self, ids: Tensor, found: Mapping[str, np.ndarray]) -> dict[str, Values]:
+    def _uneven(self, name: str, ids: Tensor, values: np.ndarray) -> Values:
+        """Pictures as they are; of recordings what is theirs, without what stands behind it."""
+        files = self.files[name]
+        if isinstance(files, Pictures):
+            return torch.from_numpy(values)
+        return files.joined([one[:length] for one, length in zip(values, files.lengths[ids.numpy()])])
+
+    def _joined(self, ids: Tensor, found: Mapping[str, Values]) -> dict[str, Values]:
         rest = self.rest.take(ids)
-        return {n: torch.from_numpy(found[n]) if n in found else rest[n] for n in self.names}
+        return {n: found[n] if n in found else rest[n] for n in self.names}
 
 
-def store_of(fields: Mapping[str, Raw]) -> "ArrayStore | ImageStore":
+def in_files(raw: Raw) -> bool:
+    """Whether the values of a field stay in their files."""
+    return isinstance(raw.values, Pictures | StreamedRecordings)
+
+
+def store_of(fields: Mapping[str, Raw]) -> "ArrayStore | FileStore":
     """Return the store that suits some raw values."""
-    streamed = any(isinstance(raw.values, Pictures) for raw in fields.values())
-    return ImageStore(fields) if streamed else ArrayStore(fields)
+    return FileStore(fields) if any(map(in_files, fields.values())) else ArrayStore(fields)
 
 
 class TorchStore:

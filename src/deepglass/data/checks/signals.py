@@ -7,8 +7,9 @@ import numpy as np
 from deepglass.data.checks.problem import Problem, Severity, share, some
 from deepglass.data.checks.view import OPEN, View
 from deepglass.data.encode import Field
+from deepglass.data.placing import place
 from deepglass.data.ragged import Ragged
-from deepglass.data.signal_encoding import lengths_of, place
+from deepglass.data.signal_encoding import lengths_of
 
 RUN = 3  # samples in a row at the same extreme: a wave that is not cut off passes its peak in one or two (our choice)
 RUNS = 3  # so many such runs make a recording clipped; one alone may be chance

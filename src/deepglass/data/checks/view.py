@@ -12,8 +12,9 @@ from torch import Tensor
 
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.pictures import Pictures
+from deepglass.data.readers.streamed_recordings import StreamedRecordings
 from deepglass.data.source import Label, Raw
-from deepglass.data.stores import ArrayStore, ImageStore, Store
+from deepglass.data.stores import ArrayStore, FileStore, Store
 
 if TYPE_CHECKING:
     from deepglass.data.dataset import Dataset
@@ -22,7 +23,7 @@ OPEN = ("train", "validation")
 MOST_EXAMPLES = 20_000  # a share is then known within 0.7 points (two standard errors), and a check takes a second
 MOST_BYTES = 1 << 30  # as float32; data up to this size are searched whole for duplicates, of which a sample has few
 MOST_READ = 2_000  # examples of data that are read or decoded one by one, such as a torch Dataset
-MOST_FILES = 100_000  # picture files that are hashed
+MOST_FILES = 100_000  # files of pictures or recordings that are hashed
 FILLED = "(missing)"  # the class that a reader makes of missing values
 MOST_COLUMNS = 128  # of a wide field, such as a recording, so many columns are looked at, evenly spread
 
@@ -64,7 +65,7 @@ class View:
 
     dataset: "Dataset"
     ids: Mapping[str, np.ndarray]
-    by_content: bool = False  # for equality alone: the hash of a picture file stands for its pixels
+    by_content: bool = False  # for equality alone: the hash of a file stands for what is in it
 
     @classmethod
     def of(cls, dataset: "Dataset", most: int) -> "View":
@@ -73,9 +74,9 @@ class View:
 
     @classmethod
     def contents(cls, dataset: "Dataset") -> "View":
-        """Look at every example, as far as MOST_BYTES and MOST_FILES go, for what is equal; a picture file as its hash."""
-        files = isinstance(dataset.store, ImageStore)
-        return cls._of(dataset, _fitting(dataset, MOST_FILES if files else MOST_READ), by_content=True)
+        """Look at every example, as far as MOST_BYTES and MOST_FILES go, for what is equal; a file as its hash."""
+        most = MOST_FILES if isinstance(dataset.store, FileStore) else _fitting(dataset, MOST_READ)
+        return cls._of(dataset, most, by_content=True)
 
     @classmethod
     def _of(cls, dataset: "Dataset", most: int, by_content: bool = False) -> "View":
@@ -110,9 +111,11 @@ class View:
     def _taken(self, values: Any, ids: Tensor) -> Any:
         if isinstance(values, Ragged):
             return values.take(ids)
-        if isinstance(values, Pictures) and self.by_content:
+        if isinstance(values, Pictures | StreamedRecordings) and self.by_content:
             digests = b"".join(hashlib.sha256(values.files.read(values.names[i])).digest() for i in ids.tolist())
             return torch.from_numpy(np.frombuffer(digests, dtype=np.int64).reshape(len(ids), 4).copy())
+        if isinstance(values, StreamedRecordings):
+            return values.take(ids.numpy())
         return torch.as_tensor(values[ids.numpy() if isinstance(values, Pictures) else ids])
 
     @cached_property
@@ -164,13 +167,15 @@ class View:
 
 def by_field(store: Store) -> Mapping[str, Any] | None:
     """The raw values of each field, where one can be read without the others; None where a store gives whole examples."""
-    if isinstance(store, ImageStore):
-        return {**store.pictures, **store.rest.values}
+    if isinstance(store, FileStore):
+        return {**store.files, **store.rest.values}
     return store.values if isinstance(store, ArrayStore) else None
 
 
 def _fitting(dataset: "Dataset", read: int) -> int:
     """How many examples in memory fit into MOST_BYTES, or `read` for those that are read one by one."""
+    if isinstance(dataset.store, FileStore):
+        return min(read, len(dataset) * MOST_BYTES // max(dataset.store.bytes, 1))
     if not isinstance(dataset.store, ArrayStore):
         return read
     return len(dataset) * MOST_BYTES // max(dataset.store.bytes, MOST_BYTES)

@@ -1,4 +1,4 @@
-"""Ahead: pictures decoded before they are asked for, by processes that share memory with this one, or by a thread."""
+"""Ahead: files decoded before they are asked for, by processes that share memory with this one, or by a thread."""
 
 import gc
 import multiprocessing
@@ -9,39 +9,58 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from deepglass.data.readers.pictures import Pictures
+from deepglass.data.readers.pictures import in_threads
 from deepglass.errors import DataError, TrainingError
 from deepglass.threads import cores
 
-WORTH_PROCESSES = 1000  # pictures in one pass; fewer are decoded before processes have begun
+WORTH_PROCESSES = 1000  # files in one pass; fewer are decoded before processes have begun
 MOST_PROCESSES = 8  # started by rule
-AT_ONCE = 32  # pictures that a process decodes at a time
-AT_ONCE_BYTES = 4 << 20  # and bytes of them
+AT_ONCE = 32  # files that a process decodes at a time
+AT_ONCE_BYTES = 4 << 20  # and bytes of what comes of them
 SLOTS = 4  # parts that a process may be ahead: with the above, at most 16 MiB a process
 
-Parts = dict[str, np.ndarray]  # decoded pictures (n, channels, height, width) by field
+Parts = dict[
+    str, np.ndarray
+]  # what came of some files, by field: pictures (n, channels, height, width), recordings uneven
 
 
-def decoded(pictures: Mapping[str, Pictures], batches: Sequence[np.ndarray], workers: int | None) -> Iterator[Parts]:
-    """Decode batches of pictures ahead of their use. The same pixels in the same order, however many work at it.
+class InFiles(Protocol):
+    """Examples that stay in their files, one a file: `Pictures` or `StreamedRecordings`."""
 
-    A batch is overwritten once the next one is asked for.
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many there are, and the shape of the largest."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    def one(self, index: int) -> np.ndarray:
+        """Read one, of that shape, or shorter along the first axis. Raises: DataError, naming file and sample."""
+        ...
+
+
+def decoded(files: Mapping[str, InFiles], batches: Sequence[np.ndarray], workers: int | None) -> Iterator[Parts]:
+    """Decode batches of files ahead of their use. The same numbers in the same order, however many work at it.
+
+    A batch is overwritten once the next one is asked for. What is shorter than the longest stands first in its place, and behind
+    it is whatever was there.
     Args: workers: processes; 0 for a thread of this one, None for what suits the machine and the amount.
     Raises: DataError, naming file and sample; TrainingError, when a process was killed.
     """
     count = processes_for(sum(map(len, batches))) if workers is None else min(workers, len(batches))
     if not count or multiprocessing.current_process().daemon:  # such a process may have none of its own
-        yield from _in_a_thread(pictures, batches)
+        yield from _in_a_thread(files, batches)
         return
-    with _started(pictures, count) as crew:
+    with _started(files, count) as crew:
         parts = crew.read(np.concatenate(batches))
-        spare: Parts = {name: np.empty((0, *p.shape[1:]), dtype=np.uint8) for name, p in pictures.items()}
+        spare: Parts = {name: _memory(f, 0) for name, f in files.items()}
         longest = max(map(len, batches))
-        memory = {name: np.empty((longest, *p.shape[1:]), dtype=np.uint8) for name, p in pictures.items()}
+        memory = {name: _memory(f, longest) for name, f in files.items()}
         for ids in batches:
             batch = {name: m[: len(ids)] for name, m in memory.items()}
             filled = 0
@@ -56,61 +75,75 @@ def decoded(pictures: Mapping[str, Pictures], batches: Sequence[np.ndarray], wor
             yield batch
 
 
-def processes_for(pictures: int) -> int:
-    """How many processes suit so many pictures.
+def processes_for(files: int) -> int:
+    """How many processes suit so many files.
 
     None where starting one means to run the user's script again, as it does outside Linux.
     """
     able = sys.platform == "linux" and cores() > 1
-    return min(cores(), MOST_PROCESSES) if able and pictures >= WORTH_PROCESSES else 0
+    return min(cores(), MOST_PROCESSES) if able and files >= WORTH_PROCESSES else 0
 
 
-def _in_a_thread(pictures: Mapping[str, Pictures], batches: Sequence[np.ndarray]) -> Iterator[Parts]:
+def _in_a_thread(files: Mapping[str, InFiles], batches: Sequence[np.ndarray]) -> Iterator[Parts]:
     """Decode the next batch while this one is used; decoding a batch uses threads of its own."""
     with ThreadPoolExecutor(1) as pool:
-        ahead = [pool.submit(_one_batch, pictures, ids) for ids in batches[:1]]
+        ahead = [pool.submit(_one_batch, files, ids) for ids in batches[:1]]
         for i in range(len(batches)):
             found = ahead.pop().result()
-            ahead += [pool.submit(_one_batch, pictures, ids) for ids in batches[i + 1 : i + 2]]
+            ahead += [pool.submit(_one_batch, files, ids) for ids in batches[i + 1 : i + 2]]
             yield found
 
 
-def _one_batch(pictures: Mapping[str, Pictures], ids: np.ndarray) -> Parts:
-    return {name: p[ids] for name, p in pictures.items()}
+def _one_batch(files: Mapping[str, InFiles], ids: np.ndarray) -> Parts:
+    batch = {name: _memory(f, len(ids)) for name, f in files.items()}
+    for name, f in files.items():
+        for place, one in enumerate(in_threads(f.one, ids.tolist(), _at_once(f))):
+            batch[name][place, : len(one)] = one
+    return batch
+
+
+def _memory(files: InFiles, count: int) -> np.ndarray:
+    return np.empty((count, *files.shape[1:]), dtype=files.dtype)
+
+
+def _at_once(*files: InFiles) -> int:
+    """How many to decode at a time, so that large ones do not fill the memory."""
+    bytes_each = sum(int(np.prod(f.shape[1:])) * f.dtype.itemsize for f in files)
+    return max(1, min(AT_ONCE, AT_ONCE_BYTES // max(1, bytes_each)))
 
 
 class _Crew:
     """Processes, each with a line to it and slots of shared memory to decode into."""
 
-    def __init__(self, pictures: Mapping[str, Pictures], count: int) -> None:
+    def __init__(self, files: Mapping[str, InFiles], count: int) -> None:
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        bytes_each = sum(int(np.prod(p.shape[1:])) for p in pictures.values())
-        self.at_once = max(1, min(AT_ONCE, AT_ONCE_BYTES // max(1, bytes_each)))
-        shapes = {name: (self.at_once, *p.shape[1:]) for name, p in pictures.items()}
+        self.at_once = _at_once(*files.values())
+        shapes = {name: (self.at_once, *f.shape[1:]) for name, f in files.items()}
         self.processes: list[Any] = []
         self.lines: list[Connection] = []
         self.slots: list[list[Parts]] = []
         try:
             for _ in range(count):
-                self._start_one(context, pictures, shapes)
+                self._start_one(context, files, shapes)
         except BaseException:
             self.stop()  # those that the system did start
             raise
 
-    def _start_one(self, context: Any, pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        memory = [{n: context.RawArray("B", int(np.prod(s))) for n, s in shapes.items()} for _ in range(SLOTS)]
+    def _start_one(self, context: Any, files: Mapping[str, InFiles], shapes: Mapping[str, tuple[int, ...]]) -> None:
+        sizes = {n: int(np.prod(s)) * files[n].dtype.itemsize for n, s in shapes.items()}
+        memory = [{n: context.RawArray("B", size) for n, size in sizes.items()} for _ in range(SLOTS)]
         ours, theirs = context.Pipe()
-        process = context.Process(target=_decode, args=(pictures, shapes, memory, theirs), daemon=True)
+        process = context.Process(target=_decode, args=(files, shapes, memory, theirs), daemon=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the child runs none and waits for none
             process.start()
         theirs.close()
         self.processes.append(process)
         self.lines.append(ours)
-        self.slots.append([_arrays(m, shapes) for m in memory])
+        self.slots.append([_arrays(m, files, shapes) for m in memory])
 
     def read(self, order: np.ndarray) -> Iterator[Parts]:
-        """Yield the pictures along `order` part by part; a part is overwritten once the next one is asked for."""
+        """Yield what is in the files along `order` part by part; a part is overwritten once the next one is asked for."""
         parts = [order[i : i + self.at_once] for i in range(0, len(order), self.at_once)]
         crew, asked = len(self.lines), 0
         for number, ids in enumerate(parts):
@@ -136,7 +169,7 @@ class _Crew:
             pass
         process.join(1.0)
         raise TrainingError(
-            f"A process that reads pictures ended (exit code {process.exitcode}) in part {part + 1} of {parts} of this "
+            f"A process that reads files ended (exit code {process.exitcode}) in part {part + 1} of {parts} of this "
             f"pass. Was it killed for memory? Lower data.workers, or set it to 0."
         )
 
@@ -149,8 +182,8 @@ class _Crew:
 
 
 @contextmanager
-def _started(pictures: Mapping[str, Pictures], count: int) -> Iterator[_Crew]:
-    crew = _Crew(pictures, count)
+def _started(files: Mapping[str, InFiles], count: int) -> Iterator[_Crew]:
+    crew = _Crew(files, count)
     try:
         yield crew
     finally:
@@ -158,7 +191,7 @@ def _started(pictures: Mapping[str, Pictures], count: int) -> Iterator[_Crew]:
 
 
 def _decode(
-    pictures: Mapping[str, Pictures], shapes: Mapping[str, tuple[int, ...]], memory: list[Any], line: Connection
+    files: Mapping[str, InFiles], shapes: Mapping[str, tuple[int, ...]], memory: list[Any], line: Connection
 ) -> None:
     """Work in a process of its own, until it is stopped or its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
@@ -166,7 +199,7 @@ def _decode(
     parent = multiprocessing.parent_process()
     assert parent is not None
     gc.freeze()  # what came from the parent is not looked through again, and so not copied
-    slots = [_arrays(m, shapes) for m in memory]
+    slots = [_arrays(m, files, shapes) for m in memory]
     while line in wait([line, parent.sentinel]):
         try:
             slot, ids = line.recv()
@@ -175,15 +208,16 @@ def _decode(
         problem = ""
         try:
             for place, index in enumerate(ids):
-                for name, p in pictures.items():
-                    slots[slot][name][place] = p.one(index)
+                for name, f in files.items():
+                    one = f.one(index)
+                    slots[slot][name][place, : len(one)] = one
         except DataError as error:
             problem = str(error)
         line.send(problem)
 
 
-def _arrays(memory: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Parts:
-    return {name: np.frombuffer(m, dtype=np.uint8).reshape(shapes[name]) for name, m in memory.items()}
+def _arrays(memory: Mapping[str, Any], files: Mapping[str, InFiles], shapes: Mapping[str, tuple[int, ...]]) -> Parts:
+    return {name: np.frombuffer(m, dtype=files[name].dtype).reshape(shapes[name]) for name, m in memory.items()}
 
 
 def _length(parts: Parts) -> int:

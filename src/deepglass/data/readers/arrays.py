@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from deepglass.data.distinct import coded, distinct
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.signal_arrays import signal_values, uneven_signals
 from deepglass.data.readers.text_arrays import aligned, text_field, text_values
@@ -139,7 +140,7 @@ def _guess(array: np.ndarray, is_target: bool) -> str:
         return "number" if is_target else "image"
     if array.ndim == 1 and array.dtype.kind in "USOb":
         return "category"
-    if is_target and array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) <= MOST_CLASSES:
+    if is_target and array.dtype.kind in "iu" and array.ndim == 1 and len(distinct(array)) <= MOST_CLASSES:
         return "category"
     if (
         is_target
@@ -162,9 +163,9 @@ def _category(name: str, array: np.ndarray) -> tuple[Raw, str]:
             f"Field {name!r}: {len(bad)} labels are missing (first: example {bad[0]}, counted from 0). Remove them."
         )
     labels = flat[:, 0].astype(str) if flat.dtype == object else flat[:, 0]
-    classes, codes = np.unique(labels, return_inverse=True)
+    classes, codes = coded(labels)
     named = tuple(int(c) if isinstance(c, float) and c.is_integer() else c for c in classes.tolist())
-    return Raw("category", codes.astype(np.int64), classes=named), f"{name}: {len(named)} classes"
+    return Raw("category", codes, classes=named), f"{name}: {len(named)} classes"
 
 
 def _image(name: str, array: np.ndarray) -> tuple[Raw, str]:

@@ -147,10 +147,10 @@ def _put(out: Decoded, pixels: np.ndarray, index: int, count: int) -> None:
     out.pixels[index] = pixels
 
 
-def in_threads(work: Callable[[int], T], items: Sequence[int]) -> Iterator[T]:
-    """Return the results in order, with a bounded number of them under way."""
+def in_threads(work: Callable[[int], T], items: Sequence[int], at_once: int = AT_ONCE) -> Iterator[T]:
+    """Return the results in order, with a bounded number of them under way. Args: at_once: items that a thread takes."""
     threads = min(MOST_THREADS, cores())
-    parts = [items[i : i + AT_ONCE] for i in range(0, len(items), AT_ONCE)]
+    parts = [items[i : i + at_once] for i in range(0, len(items), at_once)]
     if threads == 1 or len(parts) < 2:
         yield from map(work, items)
         return

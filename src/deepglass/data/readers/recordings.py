@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,71 +13,101 @@ from deepglass.data.readers.files import Files, shown
 from deepglass.data.readers.folders import Wanted
 from deepglass.data.readers.pictures import in_threads
 from deepglass.data.readers.recording import ENDINGS, is_recording, read_recording
-from deepglass.data.readers.resample import resample
+from deepglass.data.readers.resample import resampled_length
 from deepglass.data.readers.showing import MOST_DAMAGED, progress_bar
+from deepglass.data.readers.streamed_recordings import StreamedRecordings, alike
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Column, Raw
 from deepglass.errors import DataError, SettingError
 
 RECORDINGS = Wanted("recording", "recordings", ENDINGS, is_recording)
-MOST_BYTES = 8 << 30  # of all samples, as float32: they stay in memory, as read
+RESIDENT_BYTES = 1 << 30  # of samples as read, as float32, up to which recordings stay in memory; pictures have as much
+
+
+class Heard(NamedTuple):
+    """What a file holds: samples of each channel, channels, rate in hertz; and the samples themselves as long as all fit."""
+
+    length: int
+    channels: int
+    rate: int
+    samples: np.ndarray | None
+
+
+class Room:
+    """Memory that recordings may fill together. Args: most: bytes."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.taken, self._lock = most, 0, Lock()
+
+    def take(self, size: int) -> bool:
+        """Whether so many bytes more have room. All are counted, so whether all fit does not depend on the order."""
+        with self._lock:
+            self.taken += size
+            return self.fits
+
+    @property
+    def fits(self) -> bool:
+        return self.taken <= self.most
 
 
 def signal_field(
     files: Files, names: Sequence[str], problems: Mapping[str, str], settings: DataSettings
 ) -> tuple[Raw, np.ndarray, list[str], dict[str, str]]:
-    """Read recordings. Returns: the field, which of them were kept, notes, and facts for the run.
+    """Read recordings, and keep them if they fit into memory. Returns: the field, which were kept, notes, and facts for the run.
 
+    Every file is read to its end, also where none is kept, so damage is found before the training.
     Raises: DataError, naming the file and what is wrong with it.
     """
-    parts: list[np.ndarray] = []
-    rates: list[int] = []
+    room = Room(0 if settings.streaming else RESIDENT_BYTES)
+    heard: list[Heard] = []
     kept: list[int] = []
     failed: dict[int, str] = {}
 
-    def read(index: int) -> tuple[np.ndarray, int] | str:
+    def read(index: int) -> Heard | str:
         name = names[index]
         if name in problems:
             return f"{files.where(name)} {problems[name]}."
         try:
-            return read_recording(files.read(name), files.where(name))
+            samples, rate = read_recording(files.read(name), files.where(name))
         except DataError as error:
             return str(error)
+        length, channels = samples.shape
+        return Heard(length, channels, rate, samples if room.take(samples.nbytes) else None)
 
-    size = 0
     with progress_bar(len(names), "Reading recordings") as tell:
         for index, found in enumerate(in_threads(read, range(len(names)))):
             tell(index + 1)
             if isinstance(found, str):
                 failed[index] = found
                 continue
-            parts.append(found[0])
-            rates.append(found[1])
+            heard.append(found)
             kept.append(index)
-            size += found[0].nbytes
-            if size > MOST_BYTES:
-                raise DataError(
-                    f"{files.title}: after {index + 1:,} of {len(names):,} recordings their samples fill {MOST_BYTES:,} bytes, and "
-                    f"all have to stay in memory. Load a part of them, or resample the files first."
-                )
+            if not room.fits and heard[0].samples is not None:
+                heard = [h._replace(samples=None) for h in heard]
     _refuse_damaged(files, names, failed, skip=settings.on_damaged == "skip")
     kept_names = [names[i] for i in kept]
+    rates = [h.rate for h in heard]
     rate = _rate(settings.rate, rates)
     notes, facts = _told_rates(rates, rate, kept_names)
-    parts, channels = _channels(parts, settings.mono, notes)
-    parts = [resample(p, r, rate) for p, r in zip(parts, rates)]
-    seconds = np.array([len(p) for p in parts]) / rate
-    amount = f"{sum(p.nbytes for p in parts) / 1e6:,.1f} MB"
+    channels, mix = _channels([h.channels for h in heard], settings.mono, notes)
+    whole = np.array([resampled_length(h.length, h.rate, rate) for h in heard], dtype=np.int64)
+    columns = tuple(Column(n) for n in names_of_channels(settings.channels, channels))
+    values: Ragged | StreamedRecordings
+    if room.fits:
+        parts = [alike(h.samples, h.rate, rate, mix=mix) for h in heard if h.samples is not None]
+        values, where = Ragged.of([torch.from_numpy(p) for p in parts]), "in memory"
+    else:
+        values = StreamedRecordings(files, kept_names, rate, channels, mix, whole)
+        where = "read from their files in every epoch"
+    seconds, amount = whole / rate, int(whole.sum()) * channels * 4 / 1e6
     notes.insert(
         0,
-        f"signal: {len(parts):,} recordings, {'mono' if channels == 1 else f'{channels} channels'}, {rate:,} Hz, "
-        f"{seconds.min():.2f} to {seconds.max():.2f} s (median {np.median(seconds):.2f} s), {amount}, in memory",
+        f"signal: {len(heard):,} recordings, {'mono' if channels == 1 else f'{channels} channels'}, {rate:,} Hz, "
+        f"{seconds.min():.2f} to {seconds.max():.2f} s (median {np.median(seconds):.2f} s), {amount:,.1f} MB, {where}",
     )
     if failed:
         notes.append(f"left out, because damaged: {len(failed)} of {len(names):,} recordings")
         facts["damaged"] = " ".join(failed.values())
-    columns = tuple(Column(n) for n in names_of_channels(settings.channels, channels))
-    values = Ragged.of([torch.from_numpy(p) for p in parts])
     return Raw("signal", values, columns=columns, rate=float(rate)), np.array(kept, dtype=np.int64), notes, facts
 
 
@@ -84,12 +116,10 @@ def in_form(samples: np.ndarray, rate: int, channels: int, wanted: float, where:
 
     Shapes: (samples, channels), in and out.
     """
-    if samples.shape[1] != channels:
-        if channels != 1:
-            has = "1 channel" if samples.shape[1] == 1 else f"{samples.shape[1]} channels"
-            raise DataError(f"{where} has {has}; {channels} were learned. Record it alike.")
-        samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
-    return resample(samples, rate, _whole(wanted))
+    if samples.shape[1] != channels != 1:
+        has = "1 channel" if samples.shape[1] == 1 else f"{samples.shape[1]} channels"
+        raise DataError(f"{where} has {has}; {channels} were learned. Record it alike.")
+    return alike(samples, rate, _whole(wanted), mix=channels == 1)
 
 
 def names_of_channels(given: Sequence[str] | None, channels: int) -> list[str]:
@@ -126,8 +156,9 @@ def _told_rates(rates: Sequence[int], rate: int, names: Sequence[str]) -> tuple[
     return notes, mixed
 
 
-def _channels(parts: list[np.ndarray], mono: bool | None, notes: list[str]) -> tuple[list[np.ndarray], int]:
-    counts = Counter(p.shape[1] for p in parts)
+def _channels(found: Sequence[int], mono: bool | None, notes: list[str]) -> tuple[int, bool]:
+    """How many channels each recording is to have, and whether they are mixed for it. Raises: SettingError."""
+    counts = Counter(found)
     mixed = len(counts) > 1
     if mono is False and mixed:
         told = ", ".join(f"{n:,} with {c}" for c, n in sorted(counts.items()))
@@ -135,14 +166,14 @@ def _channels(parts: list[np.ndarray], mono: bool | None, notes: list[str]) -> t
             f"data.mono=false, and the recordings have different numbers of channels: {told}. Leave it out."
         )
     if mono is False or (mono is None and not mixed):
-        return parts, next(iter(counts))
+        return next(iter(counts)), False
     several = sum(n for c, n in counts.items() if c > 1)
     if several:
         notes.append(
             f"{several:,} recording{'s' * (several != 1)} of several channels mixed into one"
             + (", as set" if mono else "")
         )
-    return [p if p.shape[1] == 1 else p.mean(axis=1, keepdims=True, dtype=np.float32) for p in parts], 1
+    return 1, True
 
 
 def _refuse_damaged(files: Files, names: Sequence[str], failed: Mapping[int, str], *, skip: bool) -> None:

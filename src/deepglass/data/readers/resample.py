@@ -21,7 +21,7 @@ def resample(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     up, down = wanted // gcd(rate, wanted), rate // gcd(rate, wanted)
     weights, reach = _phases(up, down)
     taps = weights.shape[1]
-    count = -(-len(samples) * up // down)
+    count = resampled_length(len(samples), rate, wanted)
     padded = np.pad(samples, ((reach, reach + taps), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, taps, axis=0)  # (places, channels, taps)
     out = np.empty((count, samples.shape[1]), dtype=np.float32)
@@ -30,6 +30,15 @@ def resample(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
         wide = len(range(first, count, up))
         out[first::up] = windows[place : place + (wide - 1) * down + 1 : down] @ weights[phase]
     return out
+
+
+def resampled_length(samples: int, rate: int, wanted: int) -> int:
+    """How many samples there are of so many, at another rate.
+
+    >>> resampled_length(800, 8000, 16000), resampled_length(5, 3, 2)
+    (1600, 4)
+    """
+    return -(-samples * wanted // rate)
 
 
 @lru_cache(16)
