@@ -13,6 +13,8 @@ class Settings(pydantic.BaseModel, frozen=True, extra="forbid"):
     epochs: int = pydantic.Field(20, ge=0)
     kind: str = "a"
     inner: Inner = Inner()
+    names: list[str] = []
+    loud: bool = False
 
     @pydantic.field_validator("kind")
     @classmethod
@@ -29,11 +31,16 @@ def test_good_settings_pass():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"epoch": 3}, "There is no setting 'data.epoch'. Did you mean 'epochs'? Known: epochs, inner, kind."),
+        (
+            {"epoch": 3},
+            "There is no setting 'data.epoch'. Did you mean 'epochs'? Known: epochs, inner, kind, loud, names.",
+        ),
         ({"inner": {"shfit": 3}}, "There is no setting 'data.inner.shfit'. Did you mean 'shift'? Known: shift."),
         ({"epochs": -3}, "data.epochs=-3: input should be greater than or equal to 0."),
         ({"inner": {"shift": -1}}, "data.inner.shift=-1: input should be greater than or equal to 0."),
         ({"kind": "c"}, "data.kind='c': choose a or b."),
+        ({"loud": "perhaps"}, "data.loud='perhaps' is neither true nor false. Write one of the two."),
+        ({"names": "x"}, "data.names='x': a list is needed, also for one. Write data.names=[x]."),
     ],
 )
 def test_a_wrong_one_is_named_with_its_value_and_the_mend(values, message):

@@ -30,6 +30,12 @@ def checked(model: type[Model], values: Mapping[str, Any], section: str) -> Mode
             raise SettingError(
                 f"There is no setting {name!r}.{suggestion(place[-1], known)} Known: {', '.join(sorted(known))}."
             ) from None
+        if first["type"] == "list_type" and isinstance(first["input"], str | int | float):
+            raise SettingError(
+                f"{name}={first['input']!r}: a list is needed, also for one. Write {name}=[{first['input']}]."
+            ) from None
+        if first["type"].startswith("bool"):
+            raise SettingError(f"{name}={first['input']!r} is neither true nor false. Write one of the two.") from None
         message = first["msg"].removeprefix("Value error, ")
         raise SettingError(f"{name}={first['input']!r}: {message[0].lower()}{message[1:]}.") from None
 

@@ -42,11 +42,22 @@ def test_every_setting_is_one_that_a_spec_takes_and_is_described():
 def test_a_network_shows_its_own_options(name):
     options = {setting.name.removeprefix("network."): setting.default for setting in dg.list_settings(name)}
     assert not {"shape", "outputs", "name"} & set(options)
-    if name == "lenet5":
-        assert (
-            options["version"] == "modern"
-            and str(dg.list_settings(name)[0]) == "network.version  lenet5: text (default: modern)"
-        )
+    missing = [s.name for s in dg.list_settings(name) if len(s.about.partition(": ")[2].split()) < 2]
+    assert not missing, f"no sentence for {missing}: write one under Args in the docstring of {name}"
+
+
+def test_what_an_option_does_is_said_in_the_words_of_the_network():
+    text = str(dg.list_settings("lenet5", "version")[0])
+    assert text.startswith('network.version  lenet5: "modern" has ReLU, max pooling') and text.endswith(
+        "(default: modern)"
+    )
+    said_of = {name: {s.name: s.about for s in dg.list_settings(name)} for name in ("gru", "transformer_translator")}
+    assert said_of["gru"]["network.context"] == 'gru: when the vector arrives: at "each" step or at the "start"'
+    heads = said_of["transformer_translator"]["network.heads"]
+    assert heads.startswith("transformer_translator: that each attention layer has") and heads.endswith(
+        "in both halves"
+    )
+    assert "mel, spectrogram, scalogram" in dg.list_settings("front")[0].about
 
 
 def test_machines_get_them_as_json_and_a_word_that_nothing_has_is_said(monkeypatch, capsys):

@@ -166,3 +166,5 @@ def test_a_front_needs_a_signal_and_its_rate():
         ShapeError, match=r"A front takes signals \(channels, samples\), and an example here has shape \(1, 28, 28\)"
     ):
         build("convnet", inputs=(1, 28, 28), outputs=3, front={"mel": {"rate": 8000}})
+    with pytest.raises(ShapeError, match=r"an example here has shape \(4,\). Leave front out"):
+        build("mlp", inputs=(4,), outputs=3, front="mel")

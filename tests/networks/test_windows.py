@@ -65,6 +65,7 @@ def test_places_are_those_that_torch_finds():
             nn.Sequential(nn.Conv2d(3, 8, 3, 4), nn.MaxPool2d(7, padding=1)),
             r"layer 1 \(MaxPool2d\) .* 8x4x5 with a padding of 1: it is 7",
         ),
+        (nn.Sequential(nn.AvgPool2d(2, stride=0)), r"Layer 0 \(AvgPool2d\) has a stride of 0\. Give 1 or more"),
     ],
 )
 def test_a_map_that_is_smaller_than_a_kernel_is_told_before_training_with_the_layers_name(network, message):

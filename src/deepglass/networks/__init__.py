@@ -16,6 +16,7 @@ from deepglass.networks.conv3d import conv3d
 from deepglass.networks.convnet import convnet
 from deepglass.networks.echo_state import echo_state
 from deepglass.networks.googlenet import googlenet
+from deepglass.networks.graph import Graph, graph
 from deepglass.networks.gru import gru
 from deepglass.networks.handwriting import handwriting
 from deepglass.networks.highway import highway
@@ -145,12 +146,14 @@ SUITS: dict[str, dict[str, Any]] = {
 __all__ = [
     "NETWORKS",
     "SUITS",
+    "Graph",
     "Layer",
     "Summary",
     "build",
     "calculator",
     "call",
     "check_call",
+    "graph",
     "made_from",
     "summary",
     "takes",

@@ -53,7 +53,7 @@ def alexnet(
     The paper says 224x224, which its 55x55 maps fit with a padding of 2.
     Shapes: input (batch, channels, height, width), output (batch, outputs).
     Args:
-        variant: one of these, or "auto": "paper" from 64 pixels of the shorter side on, else "small".
+        variant: "paper", "table", "torchvision", "small", or "auto": "paper" from 64 pixels of the shorter side on, else "small".
         dropout: share of the units dropped in the two hidden dense layers, 0 to below 1.
         initialization: "auto" is He's, and Glorot's for the last layer; the paper's is "normal", with some biases of 1.
     Raises: ShapeError, when a variant does not fit the images; SettingError; UnknownName.

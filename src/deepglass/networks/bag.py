@@ -9,7 +9,7 @@ from deepglass.errors import SettingError
 from deepglass.layers.masks import mask_of, without_nan
 from deepglass.networks import parts
 from deepglass.networks.parts import Choice, Shape
-from deepglass.networks.recurrent_parts import series
+from deepglass.networks.steps import features_of
 
 START = 0.1  # standard deviation of word vectors at the start: their mean then stays well inside the activations
 
@@ -66,7 +66,8 @@ def bag(
     parts.check_dropout(dropout)
     if not 0 <= word_dropout < 1:
         raise SettingError(f"{word_dropout=} is no share of the words. Give a number from 0 to below 1.")
-    arriving = width = series("bag", shape)[1] if vocabulary is None else parts.widths("embedding", embedding)[0]
+    features = features_of("bag", shape, vocabulary)
+    arriving = width = features if vocabulary is None else parts.widths("embedding", embedding)[0]
     rest: OrderedDict[str, nn.Module] = OrderedDict()
     if dropout:
         rest["dropout"] = nn.Dropout(dropout)

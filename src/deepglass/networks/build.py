@@ -133,10 +133,10 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
     if "shape" in named and "shape" not in options:
         arguments["shape"] = size.only_shape(name)
     if "inputs" in named and "inputs" not in options:
-        if _needs(make, "inputs"):
+        if _needs(parameters, "inputs"):
             size.need_inputs(name)
         arguments["inputs"] = dict(size.shapes)
-    if "outputs" in named and "outputs" not in options and (size.outputs is not None or _needs(make, "outputs")):
+    if "outputs" in named and "outputs" not in options and (size.outputs is not None or _needs(parameters, "outputs")):
         if size.outputs is None:
             raise SettingError(f"{name} needs the number of outputs. Pass a dataset, or outputs=10.")
         arguments["outputs"] = size.outputs
@@ -145,7 +145,7 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
             arguments[fact] = getattr(size, fact)
     if make is layer_list:
         arguments["dtype"] = size.dtypes.get(next(iter(size.shapes)), torch.float32)
-    missing = [p for p in parameters if p in named and _needs(make, p) and p not in arguments]
+    missing = [p for p in parameters if p in named and _needs(parameters, p) and p not in arguments]
     if missing:
         raise SettingError(f"{name} needs {', '.join(missing)}. Pass {missing[0]}=... with the name of the network.")
     network = make(**arguments)
@@ -162,8 +162,8 @@ def _catalogue() -> Mapping[str, Callable[..., nn.Module]]:
     return NETWORKS
 
 
-def _needs(make: Callable[..., Any], parameter: str) -> bool:
-    return inspect.signature(make).parameters[parameter].default is inspect.Parameter.empty
+def _needs(parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
+    return parameters[name].default is inspect.Parameter.empty
 
 
 def _read_yaml(path: Path) -> Any:

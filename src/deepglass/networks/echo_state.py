@@ -62,7 +62,9 @@ def echo_state(
     Args:
         units: of the reservoir.
         embedding: numbers that a token becomes (default: 64, or as many as there are tokens).
-        spectral_radius, input_scale, leak: of the reservoir; see its layer.
+        spectral_radius: of the reservoir; nearer to 1, or above it, remembers longer.
+        input_scale: what arrives is weighed by numbers between -input_scale and input_scale.
+        leak: share of a unit's state that is renewed at each step, above 0, at most 1.
         summary: how a series becomes one vector: the "last" state, or the "mean" or "max" over time.
     Raises: SettingError, ShapeError, UnknownName.
     Source: Jaeger, "The 'echo state' approach to analysing and training recurrent neural networks", GMD Report 148, 2001.

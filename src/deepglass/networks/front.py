@@ -78,10 +78,6 @@ def usual_front(name: str, size: Sizes) -> str | None:
 def received(front: nn.Sequential, size: Sizes, network: str) -> Sizes:
     """What the network behind a front is sized for: (channels, frequencies, times) in place of (channels, samples)."""
     shape = size.only_shape(network)
-    if len(shape) != 2:
-        raise ShapeError(
-            f"A front takes signals (channels, samples), and an example here has shape {shape}. Leave front out."
-        )
     transform = transform_of(front)
     after = (shape[0], len(transform.frequencies), transform.frames(shape[1]))
     return replace(size, shapes=dict.fromkeys(size.shapes, after))
@@ -141,7 +137,13 @@ def front_for(make: Callable[..., Any], name: str, size: Sizes, options: dict[st
     asked = options.pop("front", None)
     if asked is None and _catalogue().get(name) is make:
         asked = usual_front(name, size)
-    return None if asked is None else make_front(asked, _rate(size))
+    if asked is None:
+        return None
+    if asked != WAVE and len(shape := size.only_shape(name)) != 2:
+        raise ShapeError(
+            f"A front takes signals (channels, samples), and an example here has shape {shape}. Leave front out."
+        )
+    return make_front(asked, _rate(size))
 
 
 def _read(front: Any) -> tuple[str, dict[str, Any]]:

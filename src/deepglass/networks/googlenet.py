@@ -75,7 +75,7 @@ def googlenet(
     pooling is left out where a map is narrower than 2 pixels.
     Shapes: input (batch, channels, height, width), output (batch, outputs); in training mode an `Auxiliary`.
     Args:
-        variant: one of these, or "auto": "torchvision" from 64 pixels of the shorter side on, else "small".
+        variant: "paper", "torchvision", "small", or "auto": "torchvision" from 64 pixels of the shorter side on, else "small".
         batch_norm: whether batch norm follows each convolution; that of the variant when it is None.
         auxiliary: whether there are two heads in the middle, which are used in training alone.
         auxiliary_weight: how much the loss of each head counts.

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.errors import SettingError, ShapeError
+from deepglass.layers.recurrent_start import FORGET_BIAS_AT_EACH_STEP
 from deepglass.networks import parts
 from deepglass.networks.parts import Shape
 
@@ -130,5 +131,5 @@ def _open_forget_gates(layer: nn.Module) -> None:
     if isinstance(layer, nn.LSTM):
         size = layer.hidden_size
         with torch.no_grad():
-            for name, value in (("bias_ih_l0", 1.0), ("bias_hh_l0", 0.0)):
+            for name, value in (("bias_ih_l0", FORGET_BIAS_AT_EACH_STEP), ("bias_hh_l0", 0.0)):
                 layer.get_parameter(name)[size : 2 * size] = value

@@ -32,12 +32,13 @@ def lenet5(
 ) -> nn.Module:
     """Read small images with two convolutions, two poolings and three dense layers, 6-16-120-84 wide.
 
-    "modern" has ReLU, max pooling and a C3 that sees all maps. "1998" has scaled tanh, trained subsampling and the
-    paper's table of connections; up to F6 these are its 60,000 parameters. Its output is linear, where the paper has
-    fixed radial basis units.
+    Up to F6 "1998" has the 60,000 parameters of the paper. Its output is linear, where the paper has fixed radial basis units.
     Sized by the shorter side: from 32 pixels as in the paper, from 20 to 31 with padding 2 in the first convolution. Images
     below 20 pixels are enlarged by a whole factor first (8x8 to 32x32), between pixels along straight lines.
     Shapes: input (batch, channels, height, width), at least 4x4 pixels; output (batch, outputs).
+    Args:
+        version: "modern" has ReLU, max pooling and a C3 that sees all maps; "1998" has scaled tanh, trained subsampling and the
+            paper's table of connections.
     Raises: ShapeError, when the images are too small; SettingError; UnknownName.
     Source: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition",
         Proceedings of the IEEE, 1998, section II.B.

@@ -3,17 +3,9 @@
 from torch import nn
 
 from deepglass.layers.recurrent import Layer
-from deepglass.layers.recurrent_start import start_recurrent
+from deepglass.layers.recurrent_start import FORGET_BIAS, FORGET_BIAS_AT_EACH_STEP, start_recurrent
 from deepglass.networks.parts import Choice, Shape
 from deepglass.networks.recurrent_parts import Plan, recurrent
-
-# sigmoid(2) = 0.88: half of a memory is there after 5 steps; torch starts at 0.5, which leaves half after 1. With 32 units, the
-# first of 30 symbols was named after 3 epochs by two seeds of two; with 1 after 15 and 26, with 0 after 30 and never: experiment
-# open-gates.
-FORGET_BIAS = 2.0
-# Where each step has an answer the near past counts most: on tiny Shakespeare, one epoch of 512 units gave 1.79 nats a letter with
-# 1, and 2.24 with 2 (one seed).
-AT_EACH_STEP = 1.0
 
 
 def lstm(
@@ -58,7 +50,8 @@ def lstm(
     """
     plan = Plan(units, layers, bidirectional, embedding, dropout, summary, output_activation)
 
-    bias = forget_bias if forget_bias is not None else AT_EACH_STEP if every_step else FORGET_BIAS
+    usual = FORGET_BIAS_AT_EACH_STEP if every_step else FORGET_BIAS
+    bias = usual if forget_bias is None else forget_bias
 
     def make(arriving: int) -> Layer:
         layer = nn.LSTM(arriving, units, batch_first=True)

@@ -80,6 +80,7 @@ def pointer(
         cell: "lstm", whose forget gate starts open, or "gru".
         width: units of the decoder; each direction of a bidirectional encoder has half of it. The paper's encoder has one.
         embedding: numbers that a token or a step becomes.
+        bidirectional: whether the encoder also reads from the end.
         dropout: share of these dropped, 0 to below 1.
         initialization: "auto" is Glorot's, and orthogonal for what comes from a state.
     Raises: ShapeError, SettingError, UnknownName.

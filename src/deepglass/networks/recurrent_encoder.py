@@ -9,12 +9,11 @@ from deepglass.errors import SettingError
 from deepglass.layers.attention import may_be_seen
 from deepglass.layers.masks import last_of, mask_of
 from deepglass.layers.recurrent import Layer, TwoWays
-from deepglass.layers.recurrent_start import start_recurrent
+from deepglass.layers.recurrent_start import FORGET_BIAS_AT_EACH_STEP, start_recurrent
 from deepglass.layers.step_embedding import StepEmbedding, at_least_one_step
 from deepglass.networks import parts
 
 CELLS: dict[str, type[nn.GRU] | type[nn.LSTM]] = {"gru": nn.GRU, "lstm": nn.LSTM}
-FORGET_BIAS = 1.0  # Jozefowicz, Zaremba and Sutskever, ICML 2015, section 2.2
 
 
 class Read(NamedTuple):
@@ -79,5 +78,5 @@ def recurrent(cell: str, arriving: int, width: int, initialization: str) -> Laye
     """One recurrent layer, batch first, with its first numbers; the forget gate of an LSTM starts open."""
     parts.one_of("cell", cell, list(CELLS))
     layer = CELLS[cell](arriving, width, batch_first=True)
-    start_recurrent(layer, initialization, open_gate=FORGET_BIAS if cell == "lstm" else 0.0)
+    start_recurrent(layer, initialization, open_gate=FORGET_BIAS_AT_EACH_STEP if cell == "lstm" else 0.0)
     return layer

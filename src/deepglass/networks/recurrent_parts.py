@@ -13,6 +13,7 @@ from deepglass.layers.masks import largest_of, last_of, mask_of, mean_of, withou
 from deepglass.layers.recurrent import Layer, TwoWays, start_of, through
 from deepglass.networks import parts
 from deepglass.networks.parts import Choice, Shape
+from deepglass.networks.steps import features_of
 
 EMBEDDING = 64  # numbers a token becomes, or as many as there are tokens where these are fewer; ours
 SUMMARIES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"last": last_of, "mean": mean_of, "max": largest_of}
@@ -57,7 +58,7 @@ class Reader(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         if vocabulary is None:
-            self.width = series(name, shape)[1]
+            self.width = features_of(name, shape, vocabulary)
             return
         self.width = plan.embedding or min(EMBEDDING, vocabulary)
         self.embedding = nn.Embedding(vocabulary, self.width, padding_idx=0)
@@ -236,18 +237,6 @@ def recurrent(
             f"{name} with {steps=} makes a series from a vector, and an example here has shape {tuple(shape)}. Leave steps out."
         )
     return initialize(FromVector(name, shape[0], outputs, make, plan, steps, context), initialization)
-
-
-def series(network: str, shape: Shape) -> tuple[int, int]:
-    """Read a shape as time, features, or say that the network takes series."""
-    if len(shape) != 2:
-        instead = "mlp" if len(shape) == 1 else "convnet"
-        also = ", or lstm with steps=10 to make a series from a vector" if len(shape) == 1 else ""
-        raise ShapeError(
-            f"{network} takes series (time, features) or texts, and an example here has shape {tuple(shape)}. Reshape the data, "
-            f"for one number a step to (time, 1), or use {instead}{also}."
-        )
-    return shape[0], shape[1]
 
 
 def output_activation(choice: Choice | None) -> nn.Module:

@@ -72,6 +72,8 @@ def seq2seq(
         cell: "gru" or "lstm", whose forget gate starts open.
         width: units of the decoder; each direction of a bidirectional encoder has half of it.
         embedding: numbers that stand for a token, in source and target; a series arrives through a linear layer as wide.
+        layers: recurrent layers above one another, of the encoder and as many of the decoder.
+        bidirectional: whether the encoder also reads from the end.
         dropout: share dropped of the embedded tokens and before the output, 0 to below 1.
         initialization: "auto" is Glorot's, and orthogonal for what comes from a state; tokens start from standard normal numbers.
     Raises: ShapeError, SettingError, UnknownName.

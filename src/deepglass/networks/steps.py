@@ -43,7 +43,7 @@ def features_of(network: str, shape: Shape, vocabulary: int | None) -> int:
         return 0
     if vocabulary is None and len(shape) == 2:
         return shape[1]
-    instead = "mlp" if len(shape) == 1 else "convnet"
+    instead = "mlp, or lstm with steps=10 to make a series from a vector" if len(shape) == 1 else "convnet"
     raise ShapeError(
         f"{network} takes series (time, features) or texts, and an example here has shape {tuple(shape)}. Reshape the data, for "
         f"one number a step to (time, 1), or use {instead}."

@@ -124,6 +124,8 @@ def transformer(
         causal: each step sees itself and those before it alone (default: where each step is answered by a token of the same
             vocabulary, as a language model needs it, or a series by numbers; not for tags).
         width: numbers that stand for a step, a multiple of `heads`.
+        heads: that each attention layer has, each of an equal part of the width.
+        layers: blocks above one another.
         feedforward: units of the dense layer in each block (default: 4 times the width).
         dropout: share dropped of the embedded steps and of each part's result, 0 to below 1.
         positions: "rotary", "sinusoidal", "learned" or "none".

@@ -111,8 +111,9 @@ def check_axes(name: str, layer: nn.Module, arriving: Shape) -> None:
 
 
 def check_fit(name: str, layer: nn.Module, arriving: Shape) -> None:
-    """Refuse a map that is smaller than a kernel. Shapes: arriving (channels, *axes), without the batch.
+    """Refuse a map that is smaller than a kernel, and a kernel, stride or dilation of nothing.
 
+    Shapes: arriving (channels, *axes), without the batch.
     Raises: ShapeError, naming the layer.
     """
     if not type(layer).__module__.startswith("torch.nn."):
@@ -120,6 +121,11 @@ def check_fit(name: str, layer: nn.Module, arriving: Shape) -> None:
     sizes = tuple(arriving[1:])
     windows = windows_of(layer, len(sizes)) or ()
     for window, size in zip(windows, sizes):
+        for fact in ("kernel", "stride", "dilation"):
+            if getattr(window, fact) < 1:
+                raise ShapeError(
+                    f"Layer {name} ({type(layer).__name__}) has a {fact} of {getattr(window, fact)}. Give 1 or more."
+                )
         if window.places(size) < 1:
             padded = f" with a padding of {window.padding[0]}" if any(window.padding) else ""
             reach = f"reaches over {window.reach}" if window.dilation > 1 else f"is {window.kernel} long"
