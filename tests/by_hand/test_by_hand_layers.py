@@ -13,7 +13,7 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.by_hand import RULES
-from deepglass.by_hand.passing import LastStep
+from deepglass.by_hand.passing import LastStep, MeanOfSteps
 from deepglass.layers import PartialConv2d, ScaledTanh, Subsampling
 
 # A layer, what it takes (of one example), whether what follows it is flattened first.
@@ -49,6 +49,9 @@ LAYERS = {
     "partial convolution": (lambda n: PartialConv2d(3, [(0, 2), (1,)], 2, padding=1), lambda n: (3, n, 2)),
     "batch norm in evaluation": (lambda n: nn.BatchNorm1d(n), lambda n: (n,)),
     "layer norm": (lambda n: nn.LayerNorm(n + 1), lambda n: (n + 1,)),
+    "group norm": (lambda n: nn.GroupNorm(2, 2 * n), lambda n: (2 * n, 2)),
+    "instance norm": (lambda n: nn.InstanceNorm1d(n, affine=True), lambda n: (n, 3)),
+    "instance norm of maps": (lambda n: nn.InstanceNorm2d(2), lambda n: (2, n, 2)),
     "layer norm of maps": (lambda n: nn.LayerNorm((n, 2)), lambda n: (2, n, 2)),
     "dropout in evaluation": (lambda n: nn.Dropout(0.5), lambda n: (n,)),
     "flatten": (lambda n: nn.Flatten(), lambda n: (2, n)),
@@ -99,11 +102,11 @@ def test_a_layer_by_hand_is_as_by_autograd(name, size, examples, seed):
 
 def test_every_rule_is_held_beside_autograd():
     tried = {type(make(2)) for make, _ in LAYERS.values()}
-    beside = {nn.BatchNorm2d, nn.BatchNorm3d, LastStep}  # below
+    beside = {nn.BatchNorm2d, nn.BatchNorm3d, LastStep, nn.Embedding, MeanOfSteps}  # below, and in test_by_hand_tokens
     left = {kind.__name__ for kind in RULES if kind not in tried | beside}
     # These are the same rule along another number of axes.
-    assert left == {"MaxPool3d", "AvgPool3d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d", "LPPool1d", "ConstantPad1d", "ZeroPad1d",
-                    "ZeroPad2d", "ReflectionPad1d", "ReplicationPad2d", "CircularPad2d"}  # fmt: skip
+    assert left == {"InstanceNorm3d", "MaxPool3d", "AvgPool3d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d", "LPPool1d",
+                    "ConstantPad1d", "ZeroPad1d", "ZeroPad2d", "ReflectionPad1d", "ReplicationPad2d", "CircularPad2d"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,7 @@ def test_every_rule_is_held_beside_autograd():
         (nn.CircularPad2d((2, 1, 1, 2)), (1, 2, 3)),
         (nn.BatchNorm2d(2), (2, 2, 2)),
         (nn.BatchNorm3d(1), (1, 2, 2, 1)),
+        (nn.InstanceNorm3d(2), (2, 1, 2, 2)),
     ],
     ids=lambda given: type(given).__name__ if isinstance(given, nn.Module) else "",
 )

@@ -73,6 +73,17 @@ def test_values_are_read_from_csv_with_and_without_a_heading(table, tmp_path):
     assert table.check(table.save(tmp_path / "own.csv")).right == len(table)
 
 
+def test_what_a_spreadsheet_wrote_with_semicolons_and_decimal_commas_is_read(table, tmp_path):
+    path = tmp_path / "mine.csv"
+    row = table.row("w1[0,1]")
+    path.write_text(f"quantity;value\nw1[0,1];{row.value:.6f}\n".replace(".", ","), encoding="utf-8")
+    assert table.check(path).right == 1
+    two = dg.byhand(nn.Linear(2, 1), [[1.0, 2.0], [0.5, 0.25]], [[1.0], [0.0]], batch=True)
+    path.write_text("x[1;0];0,5\nx[1;1];0,3\n", encoding="utf-8")
+    found = two.check(path)
+    assert (found.right, found.wrong.quantity, found.mine) == (1, "x[1;1]", 0.3)
+
+
 def test_values_are_read_from_json_with_nested_lists(table, tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"w1": [[0.5, -1], [0.25, 0.75]], "z1": [0.0, 0.3]}), encoding="utf-8")
@@ -107,5 +118,5 @@ def test_a_file_that_cannot_be_used_is_told(table, tmp_path, text, name, error, 
 def test_a_missing_file_and_something_else_are_told(table, tmp_path):
     with pytest.raises(DataError, match="cannot be read: No such file"):
         table.check(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="Your values are a list"):
+    with pytest.raises(DataError, match="Your values are of type list"):
         table.check([1.0])

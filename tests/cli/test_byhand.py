@@ -49,6 +49,7 @@ def test_the_numbers_are_those_of_the_kept_network(two):
         assert said["output"] == pytest.approx(run.network(batch["x"])[0].tolist(), abs=1e-5)
     expected = torch.nn.functional.cross_entropy(run.network(batch["x"]), batch["species"]).item()
     assert said["loss"] == pytest.approx(expected, abs=1e-5) and said["examples"] == [3]
+    assert run.byhand(3, "validation").loss == pytest.approx(expected, abs=1e-5)
 
 
 def test_values_of_ones_own_are_checked_and_the_table_is_written(two):
@@ -61,6 +62,13 @@ def test_values_of_ones_own_are_checked_and_the_table_is_written(two):
     assert two("byhand", "a", "--mine", "mine.json", "--json").json["check"]["wrong"]["mine"] == 12345
     two("byhand", "a", "--layers", "output", "-o", "t.html")
     assert "hidden1 (Linear)" not in Path("t.html").read_text(encoding="utf-8")
+
+
+def test_values_are_checked_beside_a_table_that_is_too_long_to_be_shown(two):
+    Path("mine.json").write_text('{"z1[0]": 12345}', encoding="utf-8")
+    assert two("byhand", "b", "--layers", "hidden1").code == 2
+    answer = two("byhand", "b", "--layers", "hidden1", "--mine", "mine.json")
+    assert answer.code == 0 and "z1[0] (hidden1, forward) is the first that is wrong" in answer.out
 
 
 def test_a_batch_is_calculated_as_in_training_with_given_masks(two):

@@ -9,13 +9,15 @@ from deepglass.by_hand.convolution import Convolution
 from deepglass.by_hand.dense import Dense
 from deepglass.by_hand.dropping import Dropout
 from deepglass.by_hand.enlarging import Enlarging
+from deepglass.by_hand.group_normalization import GroupNormalization, InstanceNormalization
 from deepglass.by_hand.gru import GatedRecurrent
 from deepglass.by_hand.lenet_layers import PartialConvolution, TrainedSubsampling
+from deepglass.by_hand.looking_up import LookingUp
 from deepglass.by_hand.lstm import LongShortTerm
 from deepglass.by_hand.normalization import BatchNormalization, LayerNormalization
 from deepglass.by_hand.of_data import of_data
 from deepglass.by_hand.padding import Padding
-from deepglass.by_hand.passing import Flattening, Last, LastStep, Passing
+from deepglass.by_hand.passing import Flattening, Last, LastStep, Mean, MeanOfSteps, Passing
 from deepglass.by_hand.pooling import AveragePooling, MaxPooling, NormPooling
 from deepglass.by_hand.recurrent import PlainRecurrent
 from deepglass.by_hand.rule import Rule
@@ -27,6 +29,7 @@ from deepglass.layers import PartialConv2d, Subsampling
 # Which rule calculates a layer; add a kind of your own with RULES[MyLayer] = MyRule.
 RULES: dict[type[nn.Module], type[Rule]] = {
     nn.Linear: Dense,
+    nn.Embedding: LookingUp,
     nn.Conv1d: Convolution,
     nn.Conv2d: Convolution,
     nn.Conv3d: Convolution,
@@ -59,6 +62,10 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.BatchNorm2d: BatchNormalization,
     nn.BatchNorm3d: BatchNormalization,
     nn.LayerNorm: LayerNormalization,
+    nn.GroupNorm: GroupNormalization,
+    nn.InstanceNorm1d: InstanceNormalization,
+    nn.InstanceNorm2d: InstanceNormalization,
+    nn.InstanceNorm3d: InstanceNormalization,
     nn.Dropout: Dropout,
     nn.RNN: PlainRecurrent,
     nn.LSTM: LongShortTerm,
@@ -69,6 +76,7 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.Flatten: Flattening,
     nn.Identity: Passing,
     LastStep: Last,
+    MeanOfSteps: Mean,
 }
 
 __all__ = ["RULES", "ByHand", "Checked", "Row", "Rule", "byhand", "of_data"]

@@ -46,7 +46,7 @@ def byhand(
     Every number comes from plain arithmetic in float64, none from PyTorch; the network stays as it is.
     Args:
         network: a chain of layers: a list, one layer, or a forward of one's own in which each layer feeds the next.
-        x: one example without a batch axis, or several with batch=True.
+        x: one example without a batch axis, or several with batch=True; tokens, where the network looks up their vectors.
         y: its target: a class as a whole number, or numbers; None leaves the backward half out.
         loss: a name of the losses that tasks have, or "auto" for the one that suits output and target.
         training: as in training: batch normalization with the batch's own mean, dropout with `masks`.
@@ -66,8 +66,12 @@ def byhand(
     numbers = numbers if batch else numbers[None]
     if not len(numbers):
         raise ShapeError("x holds no example. Give one, or several with batch=True.")
-    links = layers_of(network, torch.from_numpy(numbers))
-    _check_size(network, numbers)
+    if not isinstance(network, nn.Module):
+        raise SettingError(f"By hand, an nn.Module is calculated, and network is a {type(network).__name__}.")
+    tokens = any(isinstance(module, nn.Embedding) for module in network.modules())
+    examples = torch.from_numpy(numbers.astype(np.int64) if tokens else numbers)
+    links = layers_of(network, examples, training=training)
+    _check_size(network, examples)
     names = [link.name or "network" for link in links]
     _check_settings(names, layers, limit, learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
     several = len(numbers) > 1
@@ -119,16 +123,18 @@ def _back(
         sheet.begin(name, "update", type(link.layer).__name__)
         for parameter, slopes in rule.gradients.items():
             full = _full(link, parameter)
+            weights = link.layer.get_parameter(parameter).detach().double().cpu().numpy()
             before = as_numbers(f"velocity of {full}", velocity[full]) if full in velocity else None
-            if before is not None and before.shape != slopes.shape:
-                raise ShapeError(f"velocity of {full} has shape {before.shape}, and the parameter {slopes.shape}.")
-            decay = step["weight_decay"] if rule.decays(parameter) else 0.0
-            new, v = descent.step(
-                sheet, rule.parameters[parameter], slopes, velocity=before, **{**step, "weight_decay": decay}
-            )
-            gradients[full], updated[full] = torch.from_numpy(values(slopes)), torch.from_numpy(values(new))
+            if before is not None and before.shape != weights.shape:
+                raise ShapeError(f"velocity of {full} has shape {before.shape}, and the parameter {weights.shape}.")
+            own = {**step, "weight_decay": step["weight_decay"] if rule.decays(parameter) else 0.0}
+            picked = None if before is None else rule.picked(parameter, before)
+            new, v = descent.step(sheet, rule.parameters[parameter], slopes, velocity=picked, **own)
+            rest, rest_moving = descent.unseen(weights, before, **own)
+            gradients[full] = torch.from_numpy(rule.whole(parameter, values(slopes), np.zeros_like(weights)))
+            updated[full] = torch.from_numpy(rule.whole(parameter, values(new), rest))
             if v is not None:
-                moving[full] = torch.from_numpy(values(v))
+                moving[full] = torch.from_numpy(rule.whole(parameter, values(v), rest_moving))
         updated |= {_full(link, b): torch.from_numpy(values(grid)) for b, grid in rule.buffers().items()}
     return {"loss": loss, "loss_name": target.loss, "gradients": gradients, "updated": updated, "velocity": moving}
 
@@ -137,9 +143,9 @@ def _full(link: Link, parameter: str) -> str:
     return f"{link.name}.{parameter}" if link.name else parameter
 
 
-def _check_size(network: nn.Module, x: np.ndarray) -> None:
+def _check_size(network: nn.Module, x: Tensor) -> None:
     """Refuse what would take minutes, before the first product."""
-    kind = next((p.dtype for p in network.parameters()), torch.float64)
+    kind = next((p.dtype for p in network.parameters()), torch.float64) if x.is_floating_point() else x.dtype
     example = SimpleNamespace(input_shapes={"x": tuple(x.shape[1:])}, input_dtypes={"x": kind})
     asked = summary(network, example).multiply_adds * len(x)
     if asked > MULTIPLY_ADDS:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from deepglass.by_hand.passing import LastStep
+from deepglass.by_hand.passing import LastStep, MeanOfSteps
 from deepglass.by_hand.rule import Rule
 from deepglass.errors import SettingError, ShapeError
 
@@ -18,6 +18,7 @@ BETWEEN: dict[str, nn.Module] = {
     "tanh": nn.Tanh(),
     "flatten": nn.Flatten(),
     "last step": LastStep(),
+    "mean of the steps": MeanOfSteps(),
     "softmax": nn.Softmax(dim=-1),
     "log_softmax": nn.LogSoftmax(dim=-1),
 }
@@ -40,13 +41,15 @@ def rule_for(layer: nn.Module) -> type[Rule] | None:
     return None
 
 
-def layers_of(network: nn.Module, x: Tensor) -> list[Link]:
-    """Return the layers in order. Args: x: the examples, float64, which a forward of one's own is followed with.
+def layers_of(network: nn.Module, x: Tensor, *, training: bool = False) -> list[Link]:
+    """Return the layers in order.
+
+    Args: x: the examples, float64 or tokens, which a forward of one's own is followed with. training: as in training.
 
     Raises: SettingError, naming a layer that has no rule, or two between which something else happens.
     """
     found = _inside("", network)
-    links = found if found is not None else _traced(network, x)
+    links = found if found is not None else _traced(network, x, training)
     seen: set[int] = set()
     for link in links:
         if rule_for(link.layer) is None:
@@ -78,12 +81,12 @@ def _inside(name: str, module: nn.Module) -> list[Link] | None:
 def _unknown(link: Link) -> SettingError:
     from deepglass.by_hand import RULES
 
-    known = ", ".join(sorted(kind.__name__ for kind in RULES if kind is not LastStep))
+    known = ", ".join(sorted(kind.__name__ for kind in RULES if kind not in (LastStep, MeanOfSteps)))
     what = f"{link.name} ({type(link.layer).__name__})" if link.name else type(link.layer).__name__
     return SettingError(f"The layer {what} is not calculated by hand. Known: {known}.")
 
 
-def _traced(network: nn.Module, x: Tensor) -> list[Link]:
+def _traced(network: nn.Module, x: Tensor, training: bool) -> list[Link]:
     """Follow a forward of one's own: which layer gets exactly what another gave."""
     copy = deepcopy(network).double().eval()
     originals = dict(network.named_modules())
@@ -104,6 +107,8 @@ def _traced(network: nn.Module, x: Tensor) -> list[Link]:
         layer = originals[name]
         if rule_for(layer) is None:
             raise _unknown(Link(name, layer))
+        if _is_aside(layer, given, value, training):
+            continue
         if getattr(layer, "batch_first", True) is False:
             raise SettingError(f"{name} reads series as (steps, batch, features). Make it with batch_first=True.")
         links += _between(value, given[0] if given else None, before, name)
@@ -112,11 +117,18 @@ def _traced(network: nn.Module, x: Tensor) -> list[Link]:
     return links + _between(value, output, before, "the output")
 
 
+def _is_aside(layer: nn.Module, given: tuple[Any, ...], value: Tensor, training: bool) -> bool:
+    """Whether a dropout changes something beside the chain, such as which words of a text count; in evaluation it does nothing."""
+    if training or not isinstance(layer, nn.Dropout) or not given or not isinstance(given[0], Tensor):
+        return False
+    return given[0].shape != value.shape
+
+
 def _between(gave: Tensor, taken: Any, before: str, after: str) -> list[Link]:
     """What a forward does with a tensor before it hands it on: nothing, or one or two things that are known."""
     if isinstance(taken, Tensor) and torch.equal(gave, taken):
         return []
-    for many in (1, 2) if isinstance(taken, Tensor) else ():
+    for many in (1, 2) if isinstance(taken, Tensor) and gave.is_floating_point() else ():
         for names in permutations(BETWEEN, many):
             changed = gave
             for name in names:

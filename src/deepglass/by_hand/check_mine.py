@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,7 @@ def _read(mine: Any) -> Mapping[str, Any]:
         return mine
     if not isinstance(mine, str | Path):
         raise DataError(
-            f"Your values are a {type(mine).__name__}. Give quantity -> number, or the path of a .csv or .json file."
+            f"Your values are of type {type(mine).__name__}. Give quantity -> number, or the path of a .csv or .json file."
         )
     path = Path(mine)
     try:
@@ -180,9 +181,12 @@ def _rows_of(path: Path, text: str) -> dict[str, str]:
     """Read lines of quantity and value; a heading may stand above, which then says where the two columns are."""
     found: dict[str, str] = {}
     first, last = 0, 1
-    for line, cells in enumerate(csv.reader(text.splitlines()), start=1):
-        # A comma inside z1[0,1] that was not quoted: what stands between the brackets belongs together.
-        cells = _joined(cells)
+    lines = text.splitlines()
+    # Many spreadsheets write semicolons, and then 0,5 for a half; those in z1[5;0,2] stand between brackets.
+    separator = ";" if any(";" in re.sub(r"\[.*?\]", "", line) for line in lines) else ","
+    for line, cells in enumerate(csv.reader(lines, delimiter=separator), start=1):
+        # A separator inside z1[0,1] that was not quoted: what stands between the brackets belongs together.
+        cells = _joined(cells, separator)
         if not [c for c in cells if c]:
             continue
         if not found and "quantity" in cells and "value" in cells:
@@ -191,15 +195,15 @@ def _rows_of(path: Path, text: str) -> dict[str, str]:
         if len(cells) <= max(first, last):
             raise DataError(f"{path}, line {line}: {','.join(cells)!r} is no quantity and value. Write z1[0],0.25.")
         if cells[last]:  # an empty cell is a value that is still to be found
-            found[cells[first]] = cells[last]
+            found[cells[first]] = cells[last] if separator == "," else cells[last].replace(",", ".")
     return found
 
 
-def _joined(cells: Sequence[str]) -> list[str]:
+def _joined(cells: Sequence[str], separator: str) -> list[str]:
     joined: list[str] = []
     for cell in cells:
         if joined and joined[-1].count("[") > joined[-1].count("]"):
-            joined[-1] += f",{cell.strip()}"
+            joined[-1] += f"{separator}{cell.strip()}"
         else:
             joined.append(cell.strip())
     return joined

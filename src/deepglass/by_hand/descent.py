@@ -6,6 +6,16 @@ from deepglass.by_hand.expressions import Constant, Expression, Named
 from deepglass.by_hand.sheet import Grid, Sheet, empty
 
 
+def unseen(
+    weights: np.ndarray, velocity: np.ndarray | None, *, learning_rate: float, momentum: float, weight_decay: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same step for weights without a slope, such as rows of a table that no example looked up: new weights, and v."""
+    pull = weight_decay * weights
+    if momentum and velocity is not None:
+        pull = momentum * velocity + pull
+    return weights - learning_rate * pull, pull
+
+
 def step(
     sheet: Sheet,
     weights: Grid,

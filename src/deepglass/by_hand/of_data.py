@@ -30,11 +30,6 @@ def of_data(
     if not isinstance(task, Supervised) or len(task.inputs) != 1:
         has = f"{len(task.inputs)} inputs" if isinstance(task, Supervised) else "no target"
         raise SettingError(f"By hand, one input is calculated up to its loss, and the task {task.name!r} has {has}.")
-    if data.fields[task.inputs[0]].kind == "text":
-        raise SettingError(
-            f"By hand, numbers are calculated, and {task.inputs[0]!r} holds words, each with a vector that is looked up. See what "
-            "each does for the answer: run.look(what='words'), or `deepglass look RUN --what words`."
-        )
     if callable(task.loss):
         raise SettingError(
             f"The loss {task.loss_name} is a function of yours, whose formula is not known. Use byhand(..., loss=)."
@@ -42,11 +37,14 @@ def of_data(
     ids = members[torch.tensor(list(examples))]
     batch = data.read(ids)
     x, y = batch[task.inputs[0]], task.target_of(batch)
+    several = len(examples) > 1
     if not isinstance(x, Tensor):
         raise SettingError(
             f"The input {task.inputs[0]!r} is of uneven length, and by hand examples of one shape are calculated."
         )
-    several = len(examples) > 1
+    words = data.fields[task.inputs[0]].encoding.get("tokens")  # of a text
+    if words and (x != 0).any():
+        x = x[:, : int((x != 0).any(dim=0).nonzero().max()) + 1]  # without the padding that all of them have
     found = byhand(
         network, x if several else x[0], y if several else y[0], batch=several, loss=task.loss_name, **options
     )
@@ -57,6 +55,8 @@ def of_data(
         about.append(
             f"Example {number} of {split} is {data.called(index)} of {data.name}: {task.field.name} = {value}."
         )
+    if words:
+        about.append("Words: " + ", ".join(f"{t} is {words[t]}" for t in dict.fromkeys(x.flatten().tolist())) + ".")
     if any(f.kind == "number" for f in (*data.inputs.values(), *data.targets.values()) if f.encoding.get("std")):
         about.append("Inputs and targets are encoded, as in training.")
     if task.weighting is not None:

@@ -68,6 +68,14 @@ class Rule:
         """Whether weight decay touches a parameter: biases and the numbers of norms are left alone."""
         return "bias" not in name
 
+    def picked(self, name: str, whole: np.ndarray) -> np.ndarray:
+        """Of numbers in the shape of a parameter those that are written down here: all, but for rows of a table."""
+        return whole
+
+    def whole(self, name: str, found: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """The reverse of `picked`: what was found, between the numbers that all others have."""
+        return found
+
     def note(self, name: str, made: Grid) -> None:
         """Write down the slopes of the loss by a parameter, unless it is frozen."""
         if self.learns(name):

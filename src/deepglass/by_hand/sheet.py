@@ -1,7 +1,7 @@
 """Sheet: where a calculation writes down its numbers, row by row, in the order in which they are found."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,12 +82,16 @@ class Sheet:
         """Write down the slope of the loss by each number of `by`."""
         return _grid(by.shape, [self.name(f"dL/d{by[at].symbol}", made[at]) for at in np.ndindex(by.shape)])
 
-    def given(self, base: str, values: Any, *, of_examples: bool = False) -> Grid:
-        """Write down numbers that are given: weights, or where `of_examples` those of the examples."""
+    def given(self, base: str, values: Any, *, of_examples: bool = False, rows: Sequence[int] | None = None) -> Grid:
+        """Write down numbers that are given: weights, or where `of_examples` those of the examples.
+
+        Args: rows: what the rows of `values` are called, when they are some rows of a table.
+        """
         array = values.detach().double().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values, float)
         found = []
         for at in np.ndindex(array.shape):
-            symbol = self.called(base, at) if of_examples else indexed(base, at)
+            place = at if rows is None else (rows[at[0]], *at[1:])
+            symbol = self.called(base, at) if of_examples else indexed(base, place)
             named = Named(symbol, float(array[at]))
             if self.shown is None or self.layer in self.shown:
                 self.counts[self.layer] += 1

@@ -32,7 +32,9 @@ def as_numbers(what: str, given: Any) -> np.ndarray:
     try:
         found = np.asarray(plain, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{what} is no array of numbers: {error}. Give a list, an array or a tensor.") from error
+        raise DataError(
+            f"{what} is no array of numbers: {str(error).rstrip('.')}. Give a list, an array or a tensor."
+        ) from error
     if not np.isfinite(found).all():
         raise DataError(f"{what} holds what is no finite number. Calculate with finite numbers.")
     return found
