@@ -10,6 +10,7 @@ from deepglass.data import load
 from deepglass.experiments.arms import Arm, arms, pictures, rows, train
 from deepglass.experiments.experiment import Expectation, Form, Outcome
 from deepglass.experiments.pictures import curves, scores
+from deepglass.networks import summary
 
 LARGE: dict[str, Any] = {"hidden": [256, 256]}
 RECIPE: dict[str, Any] = {"learning_rate": 0.1}
@@ -171,7 +172,7 @@ def more_data(form: Form) -> Outcome:
 
 def bagging(form: Form) -> Outcome:
     """Networks trained on draws with replacement, and the average of their answers."""
-    members, single, together = 5, [], []
+    members, single, together, cost = 5, [], [], 0
     for seed in form.seeds:
         data = pictures(form)
         random = np.random.default_rng(seed)
@@ -187,14 +188,21 @@ def bagging(form: Form) -> Outcome:
             training = train(form, load(data, weights=weights), RECIPE, {}, seed * members + member)
             answer = training.task.predict(training.network, validation.pick(training.task.inputs))
             votes.append(answer["probabilities"].numpy())
+            cost = summary(training.network, data).multiply_adds
         single += [float((vote.argmax(1) == truth).mean()) for vote in votes]
         together.append(float((np.mean(votes, axis=0).argmax(1) == truth).mean()))
     values = {"one network": np.array(single), f"average of {members}": np.array(together)}
     gain = values[f"average of {members}"].mean() - values["one network"].mean()
     return Outcome(
         [
-            {"side": name, "accuracy, validation": f"{v.mean():.3f}", "lowest": f"{v.min():.3f}"}
-            for name, v in values.items()
+            {
+                "side": name,
+                "accuracy, validation": f"{v.mean():.3f}",
+                "lowest": f"{v.min():.3f}",
+                "multiply-adds for an example": f"{cost * times:,}",
+                "trainings": times,
+            }
+            for (name, v), times in zip(values.items(), (1, members))
         ],
         scores(values, "validation accuracy"),
         [Expectation("the average is better than the networks are on average", gain > 0, f"by {gain:+.3f}")],

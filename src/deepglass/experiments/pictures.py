@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepglass.experiments.arms import Arm
-from deepglass.report.pictures.figure import CLASS_COLOURS, QUIET, new_figure, on_paper
+from deepglass.report.pictures.figure import CLASS_COLOURS, MARKERS, QUIET, new_figure, on_paper
 from deepglass.report.words import metric_word
 
 if TYPE_CHECKING:
@@ -48,6 +48,24 @@ def scores(values: Mapping[str, np.ndarray], name: str, *, x_name: str = "") -> 
     panel.set_xticks(range(len(values)), list(values))
     panel.set_xlabel(x_name)
     panel.set_title(f"{name}: a dot a seed, the line their mean")
+    return figure
+
+
+@on_paper
+def pairs(values: Mapping[str, Mapping[str, np.ndarray]], title: str) -> Figure:
+    """Draw a row for each name, with the mean of every side as a mark and a line between them; seeds are small dots."""
+    figure, (panel,) = new_figure(7.6, 1.6 + 0.42 * len(values))
+    sides = list(next(iter(values.values())))
+    for row, by_side in enumerate(values.values()):
+        means = [float(np.mean(by_side[side])) for side in sides]
+        panel.hlines(row, min(means), max(means), color=QUIET, linewidth=1.4, zorder=1)
+        for colour, marker, side, mean in zip(CLASS_COLOURS, MARKERS, sides, means):
+            panel.plot(by_side[side], np.full(len(by_side[side]), row), ".", color=colour, alpha=0.5)
+            panel.plot(mean, row, marker, color=colour, markersize=9, label=side if not row else "")
+    panel.set_yticks(range(len(values)), list(values))
+    panel.invert_yaxis()
+    panel.set_xlabel(title)
+    figure.legend(*panel.get_legend_handles_labels(), loc="outside upper center", ncols=len(sides))
     return figure
 
 
