@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from deepglass.data import Dataset, DataSettings
-from deepglass.doctor import SYMPTOMS, Finding
+from deepglass.doctor import SYMPTOMS, Finding, could_tell
 from deepglass.doctor.proof import proofs_of
 from deepglass.doctor.symptoms import GROUPS
 from deepglass.networks import Summary, with_defaults
@@ -16,7 +16,7 @@ from deepglass.report import Contents, Diagnosis, answers_of, heard_of, raw_inpu
 from deepglass.report.drawn import captioned_of, drawn_of
 from deepglass.report.fillings import fillings_of
 from deepglass.report.forecasts import forecasts_of
-from deepglass.report.page import MOST_ROWS
+from deepglass.report.on_page import MOST_ROWS
 from deepglass.report.told import told_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings
@@ -101,7 +101,7 @@ def reported(
 def diagnosed(folder: RunFolder, findings: Sequence[Finding]) -> Diagnosis:
     """What the doctor says of a run: what was found, what was looked for, and which remedies were tried."""
     evidence = Evidence.from_run(folder.path)
-    told = {name: all(evidence.has(need) for need in symptom.needs) for name, symptom in SYMPTOMS.items()}
+    told = could_tell(evidence)
     looked_for = {group: [n for n, s in SYMPTOMS.items() if s.group == group and told[n]] for group in GROUPS}
     plain = [finding.to_dict() for finding in findings]
     return Diagnosis(plain, proofs_of(folder.path), looked_for, [n for n, could in told.items() if not could])

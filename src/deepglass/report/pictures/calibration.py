@@ -38,6 +38,7 @@ def calibration(measured: Reliability, *, before: float | None = None) -> Figure
     panel.set_title(f"Expected calibration error {measured.error:.3f}{was}" if count.sum() else "No answers")
     width = measured.high - measured.low
     below.bar(measured.low, measured.examples, width=width, align="edge", color=BLUE, edgecolor="white", linewidth=0.6)
+    below.yaxis.get_major_locator().set_params(integer=True)
     below.set_ylabel("answers")
     below.set_xlabel("confidence: the probability of the answer that was given")
     below.set_xlim(0, 1)

@@ -6,6 +6,7 @@ that those of the reader's notebook neither change a report nor are changed by i
 
 from __future__ import annotations
 
+import atexit
 import gc
 import hashlib
 import re
@@ -19,6 +20,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from deepglass.errors import SettingError
+from deepglass.report.pictures.remembered import remembered
 from deepglass.runs.files import write_bytes
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ STYLE: dict[str, Any] = {
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn", bound="Figure | None")
 _one_at_a_time = RLock()  # matplotlib's settings belong to the whole process
+_waiting: list[bool] = []  # whether garbage of an earlier report has been left
 _laid: list[bool] = []  # whether whoever holds the lock has our settings already; to set them takes 10 ms
 
 
@@ -89,15 +92,25 @@ def paper() -> Iterator[None]:
 def without_collection() -> Iterator[None]:
     """Leave the garbage where it is for a while: many pictures make much, and each search for it goes through all of torch too.
 
-    It takes a quarter of the time of a report.
+    It takes a quarter of the time of a report. The garbage of the pictures themselves waits for the next report or the next
+    full search, whichever comes first, and none is made when the process ends: most end with their report.
     """
     was_on = gc.isenabled()
+    if was_on and _waiting:
+        _waiting.clear()
+        gc.collect()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():  # else somebody froze what we must not thaw
+                gc.freeze()  # all is young no more, so that no search begins at once
+                gc.unfreeze()
+                _waiting.append(True)
             gc.enable()
+            atexit.unregister(gc.freeze)
+            atexit.register(gc.freeze)  # which has Python's last search pass over everything
 
 
 def on_paper(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
@@ -130,7 +143,7 @@ def to_svg(figure: Figure, label: str = "") -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     page, canvas = StringIO(), figure.canvas
-    with paper():  # not by savefig, which draws twice: once to lay out, and once more
+    with paper(), remembered():  # not by savefig, which draws twice: once to lay out, and once more
         FigureCanvasSVG(figure).print_svg(page, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     figure.set_canvas(canvas)
     svg = page.getvalue()
@@ -150,7 +163,7 @@ def to_png(figure: Figure, dots_per_inch: int = 110) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     page, canvas, dots = BytesIO(), figure.canvas, figure.dpi
-    with paper():  # not by savefig, as for an SVG
+    with paper(), remembered():  # not by savefig, as for an SVG
         figure.set_dpi(dots_per_inch)
         FigureCanvasAgg(figure).print_png(page, metadata={"Software": None})
     figure.set_dpi(dots)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepglass.inside import Filters
 from deepglass.report.pictures.colours import SCALE, bar, bare, reach, signed, tiles
-from deepglass.report.pictures.figure import QUIET
+from deepglass.report.pictures.figure import QUIET, on_paper, shown_in_notebooks
 from deepglass.report.words import short
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ACROSS = 12  # kernels side by side
 MOST_TILES = 24  # of a layer with one channel, or of a dense layer over an image
@@ -63,6 +66,21 @@ def filter_pictures(
         panel.set_anchor("W")
         panel.set_title(title, fontsize=9.5, fontweight="normal")
         bar(place, panel, picture, fraction=0.03, aspect=8)
+
+
+@on_paper
+def before_and_after(
+    before: dict[str, Filters], after: dict[str, Filters], shape: tuple[int, ...], title: str
+) -> Figure:
+    """Draw the filters of some layers twice, each layer before above after. Args: shape: of one input example."""
+    from matplotlib.figure import Figure
+
+    found = {one.layer: one for name in after for one in (before[name], after[name])}
+    figure = Figure(figsize=(9.5, filters_height(found, shape) + 0.3), layout="constrained")
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[0.3, filters_height(found, shape)])[:, 0]
+    above.text(0.01, 0.5, title, fontsize=12, fontweight="bold", va="center")
+    filter_pictures(below, found, shape)
+    return shown_in_notebooks(figure)
 
 
 def _laid_out(one: Filters, shape: tuple[int, ...], unit: int | None) -> tuple[np.ndarray, int, str]:

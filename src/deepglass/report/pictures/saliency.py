@@ -125,7 +125,7 @@ def _over_image(
     legend: tuple[str, str],
 ) -> None:
     """The image, what it rests on over the pale image, and the probabilities."""
-    left, middle, right = place.subplots(1, 3, width_ratios=[1, 1.18, 1.3])
+    left, middle, right = place.subplots(1, 3, width_ratios=[1, 1, 1.15])
     picture = shown_image(field, encoded)
     left.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     left.set_title("The example", fontsize=9.5, fontweight="normal")

@@ -56,6 +56,7 @@ def _states(place: Any, panel: Any, one: ThroughTime) -> None:
     options = {"cmap": signed(), "vmin": -most, "vmax": most, "aspect": "auto", "interpolation": "nearest"}
     picture = panel.imshow(one.states.numpy().T, extent=extent, **options)
     panel.grid(False)
+    panel.yaxis.get_major_locator().set_params(integer=True)
     panel.set_ylabel("unit", fontsize=8.5)
     panel.set_title("What each unit gives after each step", fontsize=9.5, fontweight="normal")
     bar(place, panel, picture)
