@@ -6,9 +6,13 @@ import signal
 import pytest
 
 import deepglass as dg
+from deepglass.carrying import begin, carry_all, shown_by
 from deepglass.errors import SettingError, TrainingError
+from deepglass.job import plan
+from deepglass.probes.stored import read_evidence
 from deepglass.runs import RunFolder
 from deepglass.training import keep_all
+from deepglass.training.replicas import Replicas
 
 
 def train(tmp_path, name, stacked=None, **settings):
@@ -41,7 +45,7 @@ def test_convolutions_and_own_networks_are_not_stacked_unless_asked_and_then_ref
 
 
 def test_a_signal_pauses_all_after_the_epoch_and_each_goes_on_alone(tmp_path, monkeypatch):
-    whole = train(tmp_path, "whole")
+    whole = train(tmp_path, "whole", epochs=12)
 
     class Shown:
         def step(self, step):
@@ -55,7 +59,7 @@ def test_a_signal_pauses_all_after_the_epoch_and_each_goes_on_alone(tmp_path, mo
     monkeypatch.setattr(
         "deepglass.carrying.keep_all", lambda replicas, folders, watcher: original(replicas, folders, Shown())
     )
-    runs = train(tmp_path, "stopped")
+    runs = train(tmp_path, "stopped", epochs=12)
     assert [run.status for run in runs] == ["paused"] * 3
     assert [len(run.history) for run in runs] == [2] * 3
     assert runs[0].facts["stopped_by"] == "SIGTERM"
@@ -65,6 +69,9 @@ def test_a_signal_pauses_all_after_the_epoch_and_each_goes_on_alone(tmp_path, mo
         assert resumed.status == "done"
         assert resumed.best_epoch.validation == pytest.approx(expected.best_epoch.validation, rel=1e-4)
         assert "in one step with 2 others" in str(resumed.facts["resumed"])
+        looks = [[probe["step"] for probe in read_evidence(one.path).probes] for one in (resumed, expected)]
+        assert looks == [[0, 4, 36]] * 2 and resumed.facts["probes"]["looks"] == 3
+    assert ">Inside<" in whole[2].report().read_text(encoding="utf-8")
 
 
 def test_one_that_explodes_fails_and_the_others_are_kept(tmp_path, monkeypatch):
@@ -84,3 +91,17 @@ def test_one_that_explodes_fails_and_the_others_are_kept(tmp_path, monkeypatch):
     assert [f["status"] for f in facts] == ["done", "failed", "done"]
     assert "replica 1 is not finite" in facts[1]["reason"]
     assert len(RunFolder(tmp_path / "poisoned" / "seed-0").history()) == 4
+
+
+def test_the_doctor_finds_the_fault_of_one_of_a_stack_and_nothing_in_its_neighbours(tmp_path):
+    data = dg.load("digits", test=0, validation=300)
+    plans = [plan("mlp", data, optimizer="sgd", epochs=12, learning_rate=rate)[0] for rate in (0.1, 30.0, 0.2)]
+    trainings = [dg.Training(dg.build(p.network, data), data, p.recipe) for p in plans]
+    quiet = shown_by(False)
+    folders = [
+        begin(t, p, out=tmp_path / str(i), strict=False, shown=quiet) for i, (t, p) in enumerate(zip(trainings, plans))
+    ]
+    carry_all(Replicas(trainings), folders, quiet, "three rates")
+    serious = [[f for f in dg.Run(folder.path).findings if f.is_serious] for folder in folders]
+    assert serious[0] == serious[2] == []
+    assert "recipe.learning_rate" in str(serious[1][0].remedies), serious[1]

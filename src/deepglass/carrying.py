@@ -1,5 +1,6 @@
 """Carrying: a training is begun in a run folder of its own, with all that is said before it, and carried through."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from deepglass.training.environment import environment, own_sources
 from deepglass.training.estimate import estimate
 from deepglass.training.keep import keep
 from deepglass.training.keep_all import keep_all
-from deepglass.training.probing import look_into
+from deepglass.training.probing import look_into, look_into_all
 from deepglass.training.replicas import Replicas
 from deepglass.training.shortage import or_say
 from deepglass.training.spec import Spec
@@ -45,8 +46,8 @@ def begin(
     worth_knowing = or_say(lambda: remarks(network, data, training.task), training)
     folder = RunFolder.create(out, name=f"{data.name}-{network_word(spec)}")
     with folder.lock():
-        _write_start(folder, spec, data, training, network)
-        folder.update_facts(alarms=found, remarks=worth_knowing, **{n: v for n, v in facts.items() if v is not None})
+        known = {n: v for n, v in facts.items() if v is not None}
+        _write_start(folder, spec, data, training, network, alarms=found, remarks=worth_knowing, **known)
         before = or_say(lambda: of_start(network, data, training.task, spec.recipe), training)
         write_before(folder.path, before)
     for sentence in found:
@@ -80,7 +81,7 @@ def carry(training: Training, folder: RunFolder, shown: Progress, title: str) ->
         for epoch in training.history:
             shown.epoch(epoch, epoch.number == training.stopping.best_epoch)
         status = keep(training, folder, shown)
-        again = f"deepglass train --resume --out {folder.path}"
+        again = f"deepglass train --resume --out {shlex.quote(str(folder.path))}"
         if status == "paused":
             shown.say(f"Paused and saved. Go on with: {again}  (or dg.resume({str(folder.path)!r}))")
         if status == "time ended":
@@ -91,11 +92,16 @@ def carry_all(replicas: Replicas, folders: Sequence[RunFolder], shown: Progress,
     """Carry a stack of trainings through to their ends, or to a pause, and say how to go on from there."""
     lead = replicas.trainings[0]
     with shown, _named(folders[0]):
+        seen = look_into_all(replicas.trainings, [folder.path for folder in folders])
+        if 0 < seen < len(folders):
+            shown.say(f"note: the first {seen} of the {len(folders)} are looked into")
         shown.start(lead.recipe.epochs, lead.steps_an_epoch, title)
         statuses = keep_all(replicas, folders, shown)
         for folder, status in zip(folders, statuses):
             if status == "paused":
-                shown.say(f"Paused and saved. Go on with: deepglass train --resume --out {folder.path}")
+                shown.say(
+                    f"Paused and saved. Go on with: deepglass train --resume --out {shlex.quote(str(folder.path))}"
+                )
 
 
 @contextmanager
@@ -125,7 +131,9 @@ def made_of(spec: Spec, data: Dataset) -> dict[str, Any]:
     return {"data": name, "network": network_word(spec), "epochs_asked": spec.recipe.epochs, "seed": spec.recipe.seed}
 
 
-def _write_start(folder: RunFolder, spec: Spec, data: Dataset, training: Training, network: nn.Module) -> None:
+def _write_start(
+    folder: RunFolder, spec: Spec, data: Dataset, training: Training, network: nn.Module, **facts: Any
+) -> None:
     folder.write_spec(spec.to_dict())
     folder.write_fields({name: field.to_dict() for name, field in data.fields.items()})
     folder.write_splits({"train": data.splits.train, "validation": data.splits.validation, "test": data.splits.test})
@@ -148,4 +156,5 @@ def _write_start(folder: RunFolder, spec: Spec, data: Dataset, training: Trainin
         monitor=training.stopping.metric,
         rewrites=training.execution.rewrites,
         precision=training.execution.precision,
+        **facts,
     )

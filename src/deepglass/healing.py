@@ -1,5 +1,6 @@
 """Healing: a run is diagnosed, remedies are proved, what helped is trained as a run beside it, and that one is diagnosed anew."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,7 +44,9 @@ class Round:
         if self.trouble:
             lines.append(self.trouble)
         elif not self.proofs:
-            lines.append(f"No setting mends it, so nothing was tried; `deepglass diagnose {self.run.path}` says more.")
+            lines.append(
+                f"No setting mends it, so nothing was tried; `deepglass diagnose {shlex.quote(str(self.run.path))}` says more."
+            )
         if self.healed is not None:
             lines.append(f"The run with what helped: {self.healed.path}")
         return lines
@@ -149,7 +152,7 @@ def heal(
     """
     if run.status not in (*ENDED, "failed"):
         raise RunError(
-            f"{run.path} is {run.status}. Train it to its end first: deepglass train --resume --out {run.path}"
+            f"{run.path} is {run.status}. Train it to its end first: deepglass train --resume --out {shlex.quote(str(run.path))}"
         )
     given = None if max_time is None else budget_of(run.folder, max_time)
     rounds: list[Round] = []

@@ -1,6 +1,6 @@
 """Job: from names, data and networks to a finished Run."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from deepglass.training.probing import look_into
 from deepglass.training.recipe import Recipe, suited
 from deepglass.training.reopen import built, load_newest
 from deepglass.training.replicas import Replicas
+from deepglass.training.several import named_specs, recipes_of
 from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
@@ -34,7 +35,7 @@ def train(
     network: Any = None,
     data: Any = None,
     *,
-    recipe: Recipe | Mapping[str, Any] | None = None,
+    recipe: Recipe | Mapping[str, Any] | Sequence[Recipe | Mapping[str, Any]] | None = None,
     task: Task | str | Mapping[str, Any] | None = None,
     loss: str | Callable[..., Any] | None = None,
     metrics: Any = None,
@@ -53,7 +54,7 @@ def train(
     Args:
         network: a name, a list of layers, an nn.Module (trained in place), ...; whatever `build` takes. None: what suits.
         data: a Dataset, or whatever `load` takes.
-        recipe: hyperparameters; single ones may be given by name beside it, such as epochs=5.
+        recipe: hyperparameters; single ones may be given by name beside it, such as epochs=5. A list trains once with each.
         task: a name, settings of the task, or a Task of your own (default: by the kind of the target).
         loss, metrics: names, or functions of yours.
         optimizer: a name, or a function of yours from parameters to a torch optimizer.
@@ -64,9 +65,9 @@ def train(
         weights: start from those of a Run, a run's folder, a .safetensors file, "hub:owner/name" or a network, layer by layer as
             far as they fit by name and shape; the others start afresh, and that is said. The first layer has to fit.
         keep_every: keep the state after every so many epochs (20 of them at most), for `fork`.
-        stacked: take the steps of all seeds in one, or one seed after the other (default: whichever is quicker, by rule);
-            the same up to rounding.
-    Returns: a Run, or Runs when `seeds` are given. One that was interrupted is "paused" and goes on with `resume`.
+        stacked: take the steps of all trainings in one, or one training after the other (default: whichever is quicker, by
+            rule); the same up to rounding.
+    Returns: a Run, or Runs for `seeds` or several recipes. One that was interrupted is "paused" and goes on with `resume`.
     Raises: DeepglassError, before the first step wherever possible.
 
     >>> run = train("mlp", "iris", epochs=50)
@@ -74,20 +75,20 @@ def train(
     if data is None:
         raise DataError("Name the data to train on, such as dg.train('mlp', 'digits').")
     data = data if isinstance(data, Dataset) else load(data)
-    spec, learned = plan(
-        network, data, recipe=recipe, task=task, loss=loss, metrics=metrics, optimizer=optimizer, **settings
-    )
+    asked = {"task": task, "loss": loss, "metrics": metrics, "optimizer": optimizer, **settings}
+    several = isinstance(recipe, list | tuple)
+    plans = [plan(network, data, recipe=one, **asked) for one in recipes_of(recipe)]
+    spec, learned = plans[0]
     outside: dict[str, Any] = {
         "network": network if isinstance(network, nn.Module) else None,
         "optimizer": optimizer if callable(optimizer) else None,
         "weights": None if weights is None else read_weights(weights),
         "keep_every": checked_every(keep_every),
     }
-    if seeds is None:
+    if seeds is None and not several:
         return _one(spec, data, learned, out=out, strict=strict, progress=progress, **outside)
-    numbers = list(range(seeds) if isinstance(seeds, int) else seeds)
-    specs = [spec.with_({"recipe.seed": number}) for number in numbers]
-    places = [None if out is None else Path(out) / f"seed-{number}" for number in numbers]
+    named = named_specs([one for one, _ in plans], seeds, several=several)
+    specs, places = list(named.values()), [None if out is None else Path(out) / name for name in named]
     if stacked is not False and not any(v is not None for v in outside.values()):
         trainings = [Training(built(s, data), data, s.recipe, task=learned) for s in specs]
         if (stacked or pays(trainings)) and not (reason := unfit(trainings)):

@@ -31,6 +31,7 @@ from deepglass.training.spec import Spec
 if TYPE_CHECKING:
     import pandas
 
+    from deepglass.likeliest import Likeliest
     from deepglass.report import Contents
 
 
@@ -160,6 +161,12 @@ class Run(Insight):
         """
         task = self.task if threshold is None else self._deciding(threshold)[0]
         return predictions(self.network, task, self.fields, inputs, skip_unreadable=skip_unreadable)
+
+    def likeliest(self, inputs: Any, top: int = 5) -> "Likeliest":
+        """The likeliest labels of new examples, with probabilities and a picture. Args: inputs: as of `predict`."""
+        from deepglass.likeliest import Likeliest
+
+        return Likeliest(self.predict(inputs), inputs, self.fields, top)
 
     def open_test(self, why: str) -> torch.Tensor:
         """Return the indices of the test split; the look is counted, and written into the run before."""

@@ -31,8 +31,15 @@ class Runs(Sequence[Run]):
         return "\n".join([*map(repr, self._runs), *self.intervals()])
 
     def intervals(self) -> list[str]:
-        """Say mean and interval of each validation metric of the best epochs."""
-        return in_words(self.validation(), "validation ")
+        """Say mean and interval of each validation metric of the best epochs, of each recipe for itself."""
+        groups: dict[str, list[Run]] = {}
+        names = [n for n in self._differing() if n.startswith("recipe.") and n != "recipe.seed"]
+        for run in self._runs:
+            told = ", ".join(f"{n.removeprefix('recipe.')} {_value(run.spec, n)}" for n in names)
+            groups.setdefault(f"{told}: " if told else "", []).append(run)
+        return [
+            told + line for told, runs in groups.items() for line in in_words(Runs(runs).validation(), "validation ")
+        ]
 
     def validation(self) -> dict[str, list[float]]:
         """The validation metrics of the best epochs, one number a run."""
@@ -47,7 +54,7 @@ class Runs(Sequence[Run]):
         import pandas
 
         first = self._runs[0].spec
-        differing = sorted({name for run in self._runs for name in run.spec.changes_from(first)})
+        differing = self._differing()
         rows = []
         for run in self._runs:
             changes = run.spec.changes_from(first)
@@ -63,6 +70,10 @@ class Runs(Sequence[Run]):
                 }
             )
         return pandas.DataFrame(rows)
+
+    def _differing(self) -> list[str]:
+        """The settings that are not the same in all specs."""
+        return sorted({name for run in self._runs for name in run.spec.changes_from(self._runs[0].spec)})
 
     def curves(self, labels: Sequence[str] | None = None) -> "Figure":
         """Draw the loss and the watched metric of all runs in one picture. Args: labels: what each run is called there."""

@@ -71,3 +71,5 @@ def test_what_does_not_fit_is_said():
         dg.Features(nn.Sequential(nn.Linear(9, 2), nn.Linear(2, 1))).fit(x)
     with pytest.raises(SettingError, match="no layer with weights"):
         dg.Features(nn.Flatten()).fit(x)
+    with pytest.raises(InputError, match=r"X is 'photos': names, files and folders are not read here"):
+        dg.Features(nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))).fit("photos")

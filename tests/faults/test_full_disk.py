@@ -121,5 +121,5 @@ def test_a_folder_that_cannot_be_written_is_named(expected, tmp_path):
     with counted(folder, refuse, 1, forever=True):
         said = saving.said(dg.resume, folder)
     assert "could not be written (Read-only file system)" in said
-    assert "make the folder writable, then go on with --resume" in said
+    assert "make the folder writable, and try again; a training can go on with --resume" in said
     assert soak.differing(soak.bits(folder), expected) == ""

@@ -56,6 +56,17 @@ def sgd(network):
     return torch.optim.SGD(network.parameters(), 0.1, momentum=0.9)
 
 
+def test_a_network_without_a_forward_of_its_own_is_asked_by_the_part_that_was_called():
+    network = nn.Module()  # as many a LightningModule, whose training_step calls its parts
+    network.body = make("batch norm and dropout")
+    optimizer = sgd(network)
+    with dg.watch(network, optimizer=optimizer) as evidence:
+        loop(network.body, optimizer, evidence)
+    assert evidence.notes == []
+    sample, _ = evidence.examples
+    assert sample and all(kept.output is not None for kept in sample)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_same_bits_come_out_watched_or_not(name):
     import numpy as np

@@ -14,7 +14,8 @@ import deepglass as dg
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.proof import proofs_of
 from deepglass.errors import RunError, SettingError, UnknownName
-from deepglass.proving import Arm, Subject, candidates
+from deepglass.proving import Arm, Candidate, Subject, candidates, prove
+from deepglass.proving.judging import Judge
 from deepglass.proving.shown import Shown
 from deepglass.run import Run
 from deepglass.training.spec import Spec
@@ -220,6 +221,20 @@ def test_what_was_proved_before_it_was_stopped_is_kept(tmp_path, monkeypatch):
     proof_of(run, {"recipe.learning_rate": 0.01}, seeds=5)
     (whole,) = proofs_of(run.path)  # in its place
     assert (whole.status, whole.best.seeds) == ("done", (1, 2, 3, 4, 5))
+
+
+def test_a_signal_that_comes_while_trainings_are_judged_pauses_it_too(slow_run, monkeypatch):
+    def stop(self, *given, plain=Judge.judge):
+        signal.raise_signal(signal.SIGTERM)
+        return plain(self, *given)
+
+    remedies = [Candidate({"recipe.epsilon": 1e-7}), Candidate({"recipe.epsilon": 1e-6})]
+    with monkeypatch.context() as patched:
+        patched.setattr(Judge, "judge", stop)
+        proof = prove(Subject(slow_run.folder, slow_run.spec, slow_run.data), remedies, seeds=5, progress=False)
+    assert (proof.status, proof.stopped_by) == ("paused", "SIGTERM")
+    assert [len(tried.seeds) for tried in proof.tried] == [5, 0]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def starts_of(run):

@@ -6,7 +6,7 @@ from torch import nn
 
 import deepglass as dg
 from deepglass.tasks import Classification
-from deepglass.training.measuring import MEASURE_NUMBERS, examples_at_once, train_examples_measured
+from deepglass.training.measuring import MEASURE_NUMBERS, examples_at_once, measure, train_examples_measured
 
 
 def task_that_makes(numbers):
@@ -65,6 +65,27 @@ def test_what_is_measured_after_each_epoch_is_picked_once_and_gives_the_same():
     assert other.kept["validation"] is None
 
 
+def test_few_examples_are_measured_in_one_pass_and_score_what_each_split_scores_alone():
+    iris = dg.load("iris")
+    training = dg.Training("mlp", iris, dg.Recipe(epochs=1, threads=1))
+    (epoch,) = training
+    assert [len(batch) for batch in training.kept["both"]] == [
+        len(iris.members("train")) + len(iris.members("validation"))
+    ]
+    for split, found in [("train", epoch.train), ("validation", epoch.validation)]:
+        alone = measure(training.network, training.task, iris, training.measured_ids(split), training.device)
+        assert found == pytest.approx(alone, rel=1e-5)
+        assert training.measure(split) == found
+
+
+def test_a_loss_that_is_one_number_for_all_is_measured_split_by_split():
+    iris = dg.load("iris")
+    training = dg.Training("mlp", iris, dg.Recipe(threads=1), task=Classification(loss=nn.functional.cross_entropy))
+    training.measure("validation")
+    assert training.kept["both"] is None
+    assert len(training.kept["validation"][0]) == len(iris.members("validation"))
+
+
 def test_the_largest_layer_is_found_wherever_it_stands():
     layers = [{"Conv2d": [8, 3]}, "ReLU", {"MaxPool2d": 2}, "Flatten", {"Linear": 5}]
     assert dg.summary(layers, inputs=(1, 10, 10)).largest == 8 * 8 * 8
@@ -74,5 +95,14 @@ def test_the_largest_layer_is_found_wherever_it_stands():
 def test_of_a_large_network_fewer_training_examples_are_measured_but_always_a_thousand():
     task, found = Classification(), []
     for task.multiply_adds in (None, 100_000, 20_000_000, 41_000_000, 1_800_000_000):
-        found.append(train_examples_measured(task))
+        found.append(train_examples_measured(task, 1_000_000))
     assert found == [5000, 5000, 2500, 1219, 1000]
+
+
+def test_measuring_training_examples_takes_a_hundredth_of_an_epochs_work_and_never_fewer_than_two_thousand():
+    task = Classification()
+    task.multiply_adds = 100_000
+    # 3 multiply-adds a weight and example of an epoch, of which a hundredth: 3 examples in a hundred
+    assert [train_examples_measured(task, n) for n in (1000, 60_000, 100_000, 1_000_000)] == [2000, 2000, 3000, 5000]
+    task.multiply_adds = 41_000_000
+    assert train_examples_measured(task, 100_000) == 1219

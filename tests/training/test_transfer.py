@@ -1,12 +1,14 @@
 """What a user gets from `weights=`."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
 
 import deepglass as dg
-from deepglass.errors import DataError, RunError, ShapeError
+from deepglass.errors import DataError, ShapeError
 from deepglass.runs import load_checkpoint
 from deepglass.training.transfer import read_weights, take_weights
 
@@ -117,9 +119,30 @@ def test_the_settings_that_make_the_same_network_are_said():
         dg.train("mlp", "digits", weights="iris", **QUICK)
 
 
+def test_only_tensors_of_the_file_are_said_to_be_there():
+    network = dg.build("resnet20", inputs=(3, 8, 8), outputs=3)
+    data = dg.load((torch.zeros(12, 3, 8, 8), torch.arange(12) % 3), kinds={"y": "category"})
+    for tensors, there in (({}, "nothing"), ({"other": torch.zeros(3)}, "other")):
+        save_file(tensors, "w.safetensors")
+        with pytest.raises(ShapeError, match=rf"There: {there}\. Here: "):
+            take_weights(network, read_weights("w.safetensors"), data, {"name": "resnet20"})
+
+
+def test_weights_of_pictures_for_signals_are_not_told_to_load_colours():
+    network = dg.build("resnet20", inputs=(3, 8, 8), outputs=4)
+    save_file({n: v.contiguous() for n, v in network.state_dict().items()}, "w.safetensors")
+    signals = dg.load("chirps", options={"signals": 20})
+    with pytest.raises(ShapeError, match=r"They are for images of 3 channels, and the data are none\.$"):
+        take(dg.build("resnet20", signals), "w.safetensors", signals, {"name": "resnet20"})
+
+
 def test_what_holds_no_weights_is_refused(tmp_path):
     with pytest.raises(DataError, match="There are no weights 'nowhere'"):
         read_weights("nowhere")
+    with pytest.raises(DataError, match=r"weights=5 are none. Give a Run or its folder"):
+        read_weights(5)
+    with pytest.raises(DataError, match=r"weights\['output.bias'\] is a list. Give tensors by name"):
+        read_weights({"output.bias": [0.0]})
     torch.save(nn.Linear(1, 1).state_dict(), "w.pt")
     with pytest.raises(DataError, match=r"w.pt holds no weights. Give the folder of a run, or a .safetensors"):
         read_weights("w.pt")
@@ -128,5 +151,10 @@ def test_what_holds_no_weights_is_refused(tmp_path):
     ):
         read_weights("w.pt")
     (tmp_path / "w.safetensors").write_bytes(b"no")
-    with pytest.raises(RunError, match=r"w\.safetensors is damaged"):
+    with pytest.raises(DataError, match=r"w\.safetensors is damaged: .*\. Get the file anew\.$"):
+        read_weights("w.safetensors")
+    Path("w.pt").rename("w.safetensors")
+    with pytest.raises(
+        DataError, match=r"w\.safetensors holds what torch.save writes, under another name\. It may hold code"
+    ):
         read_weights("w.safetensors")

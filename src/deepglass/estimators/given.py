@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ def examples(estimator: BaseEstimator, X: Any, *, reset: bool, as_table: bool) -
         as_table: the columns are read one by one, so texts and missing values may stay.
     Raises: InputError; TypeError, for an object that is no number at all.
     """
+    if isinstance(X, str | Path):
+        raise InputError(
+            f"X is {str(X)!r}: names, files and folders are not read here. Give examples as an array or a pandas DataFrame; "
+            f"deepglass.train reads files."
+        )
     texts = strings(X)
     if texts is not None:
         return texts

@@ -141,6 +141,10 @@ def _table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
         rows = [row for row in reader if any(isinstance(v, str) and v.strip() for v in row.values())]
     except csv.Error as error:
         raise DataError(f"{path} is no table: {error}.") from None
+    if separator != ",":  # then 0,5 is a number, as much of the world writes it
+        rows = [
+            {h: cell.replace(",", ".") if isinstance(cell, str) else cell for h, cell in row.items()} for row in rows
+        ]
     heads = [head for head in reader.fieldnames or [] if head]
     for number, row in enumerate(rows):
         if row.get(""):

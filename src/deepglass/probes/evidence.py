@@ -93,11 +93,14 @@ class Evidence:
     schema: int = SCHEMA
 
     @classmethod
-    def from_run(cls, path: str | Path) -> "Evidence":
-        """Read the evidence that a run keeps in its folder. Raises: RunError, when there is no run or it cannot be read."""
+    def from_run(cls, path: Any) -> "Evidence":
+        """Read the evidence that a run keeps in its folder. Args: path: of the folder, or the Run.
+
+        Raises: RunError, when there is no run or it cannot be read.
+        """
         from deepglass.probes.stored import read_evidence
 
-        return read_evidence(Path(path))
+        return read_evidence(Path(getattr(path, "path", path)))
 
     @classmethod
     def from_csv(cls, path: str | Path) -> "Evidence":
@@ -194,8 +197,16 @@ class Evidence:
         return asdict(replace(self, examples=None))
 
     def __repr__(self) -> str:
-        return f"Evidence of a {self.source}: " + ", ".join(
-            [counted(len(self.layers), "layer"), counted(len(self.probes), "probe"), counted(len(self.epochs), "epoch")]
+        return (
+            f"Evidence of a {self.source}: "
+            + ", ".join(
+                [
+                    counted(len(self.layers), "layer"),
+                    counted(len(self.probes), "probe"),
+                    counted(len(self.epochs), "epoch"),
+                ]
+            )
+            + "".join(f"\n  {note}" for note in self.notes)
         )
 
     def _place(self, name: str) -> int:

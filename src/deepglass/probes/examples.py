@@ -30,10 +30,12 @@ class Kept:
     keywords: dict[str, Any]
     rows: int  # that are kept
     size: int  # of the whole batch
+    called: nn.Module | None = None  # with these arguments; None is the network itself
     told: Told | None = None
     targets: Tensor | None = None
     answers: Tensor | None = None
     output: Tensor | None = None  # of the network in the end, in evaluation mode
+    heard: tuple[float, ...] = ()  # of each step of a series, in the end; see `through_time`
     spread: tuple[float, float] = (0.0, 0.0)  # of the whole batch's targets: mean and variance, or nothing
     counts: dict[int, int] = field(default_factory=dict)  # of the whole batch's classes
 
@@ -86,7 +88,7 @@ class Sample:
         with torch.no_grad(), aside(network):
             network.eval()
             for kept in self.kept:
-                output = network(*kept.arguments, **kept.keywords)
+                output = (kept.called or network)(*kept.arguments, **kept.keywords)
                 tensors = tensors_of(output)
                 place = kept.told.output if kept.told is not None else 0
                 kept.output = tensors[place].detach() if place < len(tensors) else None

@@ -9,8 +9,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from deepglass.probes.nodes import (
+    ACTIVATIONS,
+    LOGARITHMS,
+    MOST_HOPS,
+    axis,
+    carries,
+    first,
+    is_probability,
+    is_score,
+    name_of,
+    skip,
+    weighs,
+)
+
 MOST_NODES = 300  # between the loss and the network's outputs
-MOST_HOPS = 12  # from a loss to the output that it takes
 
 # node of autograd -> the loss as deepglass.tasks calls it, and what it takes
 LOSSES = {
@@ -25,20 +38,7 @@ LOSSES = {
     "AbsBackward0": ("mae", "values"),
 }
 BY_HAND = ("PowBackward0", "AbsBackward0")
-ACTIVATIONS = {
-    "SoftmaxBackward0": "softmax",
-    "LogSoftmaxBackward0": "logsoftmax",
-    "SigmoidBackward0": "sigmoid",
-    "TanhBackward0": "tanh",
-    "ReluBackward0": "relu",
-    "SoftplusBackward0": "softplus",
-    "HardtanhBackward0": "hardtanh",
-}
-# These change the shape or the type, and no number.
-CARRYING = (
-    *("View", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Permute", "Transpose", "T"),
-    *("Index", "Gather", "Expand", "Clone", "ToCopy", "Alias", "Contiguous", "Narrow", "Split", "Unbind"),
-)
+CUT_AT_ZERO = ("ClampMinBackward0", "ClampBackward1", "ReluBackward0")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Told:
         shape: of the network's output; compared: of what the loss compares.
         is_plain: whether nothing but shapes changes between the network's output and what the loss takes, its own softmax left out.
         weighs_classes: whether classes count differently in it.
-        has_bare_logarithm: whether the logarithm of a softmax or a sigmoid is taken by itself.
+        has_bare_logarithm: whether the logarithm of a softmax or a sigmoid, or of a score of either sign, is taken by itself.
         output: which of the network's output tensors it is.
         answers: what the loss took (of a cross-entropy: log-probabilities); targets: against what. None where it is not kept.
     """
@@ -85,9 +85,13 @@ def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
     try:
         places = {id(y.grad_fn): n for n, y in enumerate(outputs) if y.grad_fn is not None}
         nodes = list(_between(loss.grad_fn, set(places)))
-        bare = any(_name(node) == "LogBackward0" and _is_probability(node) for node, _ in nodes)
+        bare = any(
+            name_of(node) in LOGARITHMS and (is_probability(node) or is_score(node, places)) for node, _ in nodes
+        )
         for node, sign in nodes:
-            found = _of_node(node, sign, places, outputs, bare) if _name(node) in LOSSES else None
+            found = _of_node(node, sign, places, outputs, bare) if name_of(node) in LOSSES else None
+            if found is None and name_of(node) in CUT_AT_ZERO:
+                found = _of_a_hinge(node, sign, places, outputs)
             if found is not None:
                 return found
         return _of_a_logarithm(outputs, bare) if bare else None
@@ -96,18 +100,18 @@ def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
 
 
 def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor], bare: bool) -> Told | None:
-    name = _name(node)
+    name = name_of(node)
     loss, takes = LOSSES[name]
     by_hand = name in BY_HAND
     source, side = node, 0
     if by_hand:
         if name == "PowBackward0" and float(node._saved_exponent) != 2:
             return None
-        source = _first(node)
+        source = first(node)
         parents = [parent for parent, _ in source.next_functions] if source is not None else []
         if (
             source is None
-            or _name(source) not in ("SubBackward0", "RsubBackward1")
+            or name_of(source) not in ("SubBackward0", "RsubBackward1")
             or len([p for p in parents if p]) != 1
         ):
             return None  # of two things that are learned, or of none
@@ -116,17 +120,17 @@ def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Ten
     place = next((places[id(n)] for n in road if id(n) in places), None)
     if place is None:
         return None
-    names = [_name(n) for n in road]
-    if loss == "negative_log_likelihood" and _skip(names)[:1] == ["LogSoftmaxBackward0"]:
+    names = [name_of(n) for n in road]
+    if loss == "negative_log_likelihood" and skip(names)[:1] == ["LogSoftmaxBackward0"]:
         loss, takes = "cross_entropy", "logits"
-    own = next((n for n in road if _name(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
+    own = next((n for n in road if name_of(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
     others = [n for n in road if n is not own]
-    last = next((n for n in others if not _carries(n)), None)
-    activation = ACTIVATIONS.get(_name(last), "") if last is not None else ""
+    last = next((n for n in others if not carries(n)), None)
+    activation = ACTIVATIONS.get(name_of(last), "") if last is not None else ""
     shared = (
         own
         if own is not None
-        else next((n for n in others if _name(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
+        else next((n for n in others if name_of(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
     )
     until = road[: next(i for i, n in enumerate(road) if id(n) in places)]
     y = outputs[place]
@@ -136,18 +140,45 @@ def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Ten
         takes=takes,
         by_hand=by_hand,
         activation=activation,
-        softmax_axis=None if shared is None else _axis(shared),
-        softmax_size=None if shared is None else shared._saved_result.shape[_axis(shared)],
+        softmax_axis=None if shared is None else axis(shared),
+        softmax_size=None if shared is None else shared._saved_result.shape[axis(shared)],
         sign=sign,
         shape=tuple(y.shape),
         compared=_shape(node, by_hand),
-        is_plain=all(n is own or _carries(n) for n in until),
+        is_plain=all(n is own or carries(n) for n in until),
         has_bare_logarithm=bare,
-        weighs_classes=any(getattr(node, name, None) is not None for name in ("_saved_weight", "_saved_pos_weight")),
+        weighs_classes=weighs(node),
         output=place,
         answers=answers,
         targets=targets,
     )
+
+
+def _of_a_hinge(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor]) -> Told | None:
+    """max(0, 1 - mark * score), put together by hand; None where it is something else that is cut at 0."""
+    margin: Any = first(node)
+    product: Any = first(margin) if margin is not None else None
+    if name_of(product) == "NegBackward0":
+        product = first(product)
+    if name_of(margin).partition("Backward")[0] not in ("Rsub", "Sub", "Add") or name_of(product) != "MulBackward0":
+        return None
+    learned = [parent is not None for parent, _ in product.next_functions]
+    if sum(learned) != 1:
+        return None
+    marks = product._saved_other if learned[0] else product._saved_self
+    road = list(_road(product, places))
+    until = next((n for n, step in enumerate(road) if id(step) in places), None)
+    if until is None or not isinstance(marks, Tensor) or marks.numel() < 2:
+        return None
+    y = outputs[places[id(road[until])]]
+    last = next((n for n in road if not carries(n)), None)
+    return Told(
+        loss="hinge", takes="scores", by_hand=True, activation=ACTIVATIONS.get(name_of(last), "") if last is not None else "",
+        softmax_axis=None, softmax_size=None, sign=sign, shape=tuple(y.shape), compared=tuple(marks.shape),
+        is_plain=all(carries(n) for n in road[:until]), has_bare_logarithm=False, weighs_classes=False,
+        output=places[id(road[until])],
+        answers=y.detach().reshape(marks.shape) if y.numel() == marks.numel() else None, targets=marks.detach(),
+    )  # fmt: skip
 
 
 def _of_a_logarithm(outputs: Sequence[Tensor], bare: bool) -> Told:
@@ -173,13 +204,13 @@ def _between(root: Any, ends: set[int]) -> Iterator[tuple[Any, int]]:
 
 def _factor(node: Any, place: int) -> int:
     """-1 where a node turns the sign of its input."""
-    name = _name(node)
+    name = name_of(node)
     if name == "NegBackward0" or (name == "SubBackward0" and place == 1) or name == "RsubBackward1":
         return -1
     if name.startswith(("MulBackward", "DivBackward")):
         other = getattr(node, "_saved_other", None)
         value = (
-            float(other)
+            float(other.detach() if isinstance(other, Tensor) else other)
             if isinstance(other, int | float) or (isinstance(other, Tensor) and other.numel() == 1)
             else 1.0
         )
@@ -190,21 +221,17 @@ def _factor(node: Any, place: int) -> int:
 def _road(node: Any, places: dict[int, int]) -> Iterator[Any]:
     """From a loss along the first input that learns, down to what lies one step beyond an output."""
     for _ in range(MOST_HOPS):
-        node = _first(node)
+        node = first(node)
         if node is None:
             return
         yield node
         if id(node) in places:
-            if _carries(node) or _name(node) in ACTIVATIONS:  # the network's own last layer: its activation counts too
+            if carries(node) or name_of(node) in ACTIVATIONS:  # the network's own last layer: its activation counts too
                 places = {}
                 continue
             return
-        if not places and not _carries(node):
+        if not places and not carries(node):
             return
-
-
-def _first(node: Any) -> Any:
-    return next((parent for parent, _ in node.next_functions if parent is not None), None)
 
 
 def _compared(node: Any, by_hand: bool, side: int, y: Tensor) -> tuple[Tensor | None, Tensor | None]:
@@ -219,38 +246,6 @@ def _compared(node: Any, by_hand: bool, side: int, y: Tensor) -> tuple[Tensor | 
 
 def _shape(node: Any, by_hand: bool) -> tuple[int, ...]:
     return tuple(node._saved_self.shape)
-
-
-def _is_probability(node: Any) -> bool:
-    below = _first(node)
-    for _ in range(3):
-        if below is None:
-            return False
-        if _name(below) in ("SoftmaxBackward0", "SigmoidBackward0"):
-            return True
-        if not (_carries(below) or _name(below) == "RsubBackward1"):
-            return False
-        below = _first(below)
-    return False
-
-
-def _axis(node: Any) -> int:
-    axis = int(node._saved_dim)
-    axis = axis - 2**64 if axis >= 2**63 else axis
-    return axis % max(1, node._saved_result.ndim)
-
-
-def _skip(names: list[str]) -> list[str]:
-    return [name for name in names if not name.startswith(CARRYING)]
-
-
-def _carries(node: Any) -> bool:
-    name = _name(node)
-    return name.partition("Backward")[0] in CARRYING
-
-
-def _name(node: Any) -> str:
-    return str(node.name()) if node is not None else ""
 
 
 def rows_of(values: Tensor, rows: int) -> Tensor | None:

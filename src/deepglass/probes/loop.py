@@ -1,6 +1,7 @@
 """Loop: what happens in somebody's own training loop, told event by event, becomes evidence."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +19,7 @@ from deepglass.probes.parameters import norms, together
 from deepglass.probes.records import add_records, header, probe_record, stored
 from deepglass.probes.schedule import is_probed
 from deepglass.probes.sight import Sight
+from deepglass.probes.through_time import heard_of_steps
 from deepglass.probes.windows import Windows
 
 EPOCH_STEPS = 200  # what the schedule takes for an epoch, where nobody says how long one is
@@ -72,6 +74,8 @@ class Loop:
                 self._kept = None
             if self._kept is None and self.sample.wants(self.counts["forwards"]):
                 self._kept, self._kept_of = self.sample.take(self.counts["forwards"], arguments, keywords), module
+                if self._kept is not None:
+                    self._kept.called = module
         except Exception as error:
             self._blind(error)
         if not is_probed(self.steps, EPOCH_STEPS):
@@ -172,6 +176,9 @@ class Loop:
         try:
             if not self._is_blind:
                 self.sample.answer(self.network)
+                for kept in self.sample.kept[-1:]:
+                    with suppress(RuntimeError):  # a network that cannot be gone back through in evaluation mode
+                        kept.heard = heard_of_steps(kept.called or self.network, kept)
         except Exception as error:
             self._blind(error)
         self.evidence.examples = (self.sample.kept, self.judged.kept)

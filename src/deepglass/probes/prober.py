@@ -98,6 +98,11 @@ class Prober:
             known = {"step_loss": loss, "step_gradient_norm": losses.get("gradient_norm")}
             self._conclude(known, learning_rate, landed=True)
 
+    def passed(self, losses: Tensor) -> None:
+        """Say that some steps were taken, none of which is looked at. Args: losses: of these steps, in a row."""
+        self.steps += losses.numel()
+        self.windows.add(self.steps, losses)
+
     def end(self, step: int, epoch: int) -> None:
         """Look at the state in which the training ended; `epoch` is its last."""
         if not self.is_off and (not self.evidence.probes or self.evidence.probes[-1]["step"] < step):

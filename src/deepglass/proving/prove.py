@@ -13,10 +13,10 @@ from deepglass.doctor.verdict import FEWEST_PAIRS, chance_of, verdict_of, weigh
 from deepglass.errors import DeepglassError, SettingError
 from deepglass.names import find
 from deepglass.proving.judging import Judge
-from deepglass.proving.shown import OutOfTime, Shown
+from deepglass.proving.shown import OutOfTime, Shown, Stopped
 from deepglass.proving.starting import varied
 from deepglass.proving.subject import Arm, Subject, proofs_folder
-from deepglass.proving.trials import Stopped, Trials, stacks
+from deepglass.proving.trials import Trials, stacks
 from deepglass.proving.yardstick import Yardstick, yardstick
 from deepglass.report.words import duration
 from deepglass.runs import RunFolder

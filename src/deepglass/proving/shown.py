@@ -1,4 +1,4 @@
-"""Shown: how far a proof is, and the clock that ends it; a watcher of each of its trainings."""
+"""Shown: how far a proof is, and the clock or the signal that ends it; a watcher of each of its trainings."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from deepglass.report.progress import progress_for
+from deepglass.training.interrupts import Interrupts
 from deepglass.training.records import Epoch, Step
 
 REDRAW = 0.2  # seconds between two looks
@@ -14,6 +15,10 @@ REDRAW = 0.2  # seconds between two looks
 
 class OutOfTime(Exception):
     """The time is over."""
+
+
+class Stopped(Exception):
+    """Somebody asked for an end; what was trained is kept. `args[0]` names the signal."""
 
 
 class Shown:
@@ -34,7 +39,7 @@ class Shown:
 
     @contextmanager
     def open(self, planned: int, title: str) -> Iterator[None]:
-        """Show at most so many trainings."""
+        """Show at most so many trainings. Signals that come between two of them wait for `begin` meanwhile."""
         self.planned = planned
         self._lines.say(title)
         if type(self._lines).__name__ == "TerminalProgress":
@@ -42,7 +47,8 @@ class Shown:
             self._task = self._bar.add_task("", total=planned)
             self._bar.start()
         try:
-            yield
+            with Interrupts() as self._interrupts:
+                yield
         finally:
             if self._bar is not None:
                 self._bar.stop()
@@ -60,7 +66,9 @@ class Shown:
         (self._bar.console.print if self._bar is not None else self._lines.say)(text)
 
     def begin(self, what: str, epochs: int, trainings: int = 1) -> None:
-        """A training, or a stack of them, begins."""
+        """A training, or a stack of them, begins. Raises: Stopped, after a signal, such as while others were judged."""
+        if self._interrupts.asked is not None:
+            raise Stopped(self._interrupts.asked)
         self.doing, self.epochs, self.now, self.epoch_number = what, epochs, trainings, 0
         self._draw()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from deepglass.carrying import begin, shown_by
 from deepglass.errors import TrainingError
 from deepglass.plurals import counted
-from deepglass.proving.shown import Shown
+from deepglass.proving.shown import Shown, Stopped
 from deepglass.proving.subject import Arm
 from deepglass.runs import ENDED, RunFolder, delete_run, is_run
 from deepglass.training.keep import keep
@@ -20,10 +20,6 @@ DIVERGED = (
     "not finite",
     "The update was not made",
 )  # what an error says then; others, such as a full disk, end the proof
-
-
-class Stopped(Exception):
-    """Somebody asked for an end; what was trained is kept. `args[0]` names the signal."""
 
 
 class Trials:

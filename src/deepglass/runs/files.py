@@ -175,7 +175,7 @@ def writing(path: Path, needed_bytes: int) -> Iterator[None]:
         raise TrainingError(
             f"{path} could not be written ({error.strerror or error}): "
             f"{needed_bytes} bytes are needed, {free} are free. "
-            f"What was there before is untouched. {cure}, then go on with --resume."
+            f"What was there before is untouched. {cure}, and try again; a training can go on with --resume."
         ) from error
 
 

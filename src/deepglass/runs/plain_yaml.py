@@ -27,7 +27,7 @@ def read_plain_yaml(text: str, path: Path) -> dict[str, Any]:
     return value
 
 
-class _PlainDumper(yaml.SafeDumper):
+class _PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # libyaml's, where there is one
     def ignore_aliases(self, data: Any) -> bool:
         return True
 

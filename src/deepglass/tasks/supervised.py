@@ -45,6 +45,12 @@ class Collected:
     weights: Tensor | None = None
     outputs: Tensor | None = None
 
+    def part(self, start: int, end: int) -> "Collected":
+        """What is said of the examples from `start` to before `end`."""
+        rest = (None if v is None else v[start:end] for v in (self.weights, self.outputs))
+        prediction = {name: value[start:end] for name, value in self.prediction.items()}
+        return Collected(prediction, self.target[start:end], self.losses[start:end], self.ids[start:end], *rest)
+
 
 class Supervised(Task):
     """Learn one target.

@@ -14,6 +14,7 @@ from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
 
 SAVING_SHARE = 0.01  # of the time at most goes into checkpoints, so that safety stays switched on
+UNKNOWN_COST = 0.01  # seconds that the first checkpoint is taken to cost: what is over in a second is saved at its end
 OF_THE_PAST = ("test", "test_baselines", "standing", "decisions", "reason")  # facts that other weights make untrue
 LONGEST_UNSAVED = 60.0  # seconds after which a checkpoint is due inside an epoch, if its share allows
 
@@ -35,7 +36,7 @@ class Saver:
     def __init__(self, training: Training, folder: RunFolder, every: int | None = None) -> None:
         self.training, self.folder, self.every = training, folder, every
         forget_epochs_after(folder.path, len(training.history))
-        self.saved_at, self.cost = perf_counter(), 0.0
+        self.saved_at, self.cost = perf_counter(), UNKNOWN_COST
 
     def save(self) -> None:
         """Raises: TrainingError, when the weights are not finite, or the disk is full or read-only."""

@@ -11,6 +11,7 @@ from deepglass.errors import DataError, TrainingError
 from deepglass.runs import RunFolder
 from deepglass.training.interrupts import Interrupts
 from deepglass.training.keep import Saver, Watcher, begin_again, closing_facts, ended_as, note_failure
+from deepglass.training.probing import stacked_steps_looked_into
 from deepglass.training.records import Epoch, Step
 from deepglass.training.replicas import Replicas
 from deepglass.training.shortage import or_say
@@ -70,7 +71,7 @@ def _carry_all(
 def _take_steps(replicas: Replicas, lead: Training, watcher: Watcher) -> None:
     """Take the steps of an epoch and show each."""
     examples = 0
-    for losses in replicas.steps():
+    for losses in stacked_steps_looked_into(replicas):
         examples, seen = lead.position - examples, lead.position
         watcher.step(Step(lead.step_number, len(lead.history) + 1, examples, {"loss": losses.nanmean()}))
         examples = seen
@@ -84,6 +85,8 @@ def _close_all(
     for place, (training, folder, saver) in enumerate(zip(replicas.trainings, folders, savers)):
         failure = replicas.failures.get(place)
         status = "failed" if failure else ended_as(training) if training.finished else "paused"
+        if training.prober is not None and training.finished and not failure:
+            training.prober.end(training.step_number, len(training.history))
         facts: dict[str, Any] = {"stopped_by": interrupts.asked if status == "paused" else None}
         _close(training, folder, saver, status, **facts, **({"reason": str(failure)} if failure else {}))
         statuses.append(status)

@@ -41,25 +41,28 @@ class Setting:
 def list_settings(*words: str) -> list[Setting]:
     """Return the settings that can be given by name or by `--set`, in the order of a spec.
 
-    Args: words: a section ("data", "task", "recipe"), a network for its own options ("lenet5"), or words that a name or a
-        description holds; all of several.
+    Args: words: a section ("data", "task", "recipe"), "network" or the name of one for its options ("lenet5"), or words that
+        a name or a description holds; all of several.
     Raises: SettingError, when nothing fits.
 
     >>> [setting.name for setting in list_settings("recipe", "warmup")]
     ['recipe.warmup_steps']
     """
     from deepglass.networks import NETWORKS
+    from deepglass.networks.options import describe_front
 
     found = [setting for section, model in SECTIONS.items() if model is not None for setting in _of(model, section)]
+    front = Setting("network.front", None, "text or name: value", describe_front())
+    found += [front] if words else []
     for word in words:
         if word in NETWORKS:
-            found = [*_of_network(word)]
+            found = [*_of_network(word), front]
         elif SECTIONS.get(word) is not None:
             found = [setting for setting in found if setting.name.startswith(f"{word}.")]
         elif word != "network":
             found = [s for s in found if word.lower() in s.name.lower() or word.lower() in s.about.lower()]
     if words == ("network",):
-        found = [setting for name in sorted(NETWORKS) for setting in _of_network(name)]
+        found = [*(setting for name in sorted(NETWORKS) for setting in _of_network(name)), front]
     if not found:
         ends = {
             setting.name.rpartition(".")[2]
@@ -92,11 +95,12 @@ def _of(model: type[BaseModel], prefix: str) -> Iterator[Setting]:
 def _of_network(name: str) -> Iterator[Setting]:
     """The options of a network, from the function that makes it."""
     from deepglass.networks import NETWORKS, with_defaults
+    from deepglass.networks.options import describe_options
 
-    kinds = inspect.signature(NETWORKS[name]).parameters
-    for option, default in with_defaults({"name": name}).items():
-        if option != "name":
-            yield Setting(f"network.{option}", default, f"{name}: {_takes(kinds[option].annotation) or 'a value'}", "")
+    kinds, defaults = inspect.signature(NETWORKS[name]).parameters, with_defaults({"name": name})
+    for option, about in describe_options(name).items():
+        takes = _takes(kinds[option].annotation) or "a value"
+        yield Setting(f"network.{option}", defaults[option], takes, f"{name}: {about}" if about else "")
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:

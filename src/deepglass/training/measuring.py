@@ -1,7 +1,7 @@
 """Measuring: the metrics of a network over some examples, in evaluation mode."""
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from deepglass.data import Batch, Dataset
 from deepglass.data.order import order_of
 from deepglass.randomness import derive
-from deepglass.tasks import Task
+from deepglass.tasks import Supervised, Task
 
 # How many examples are measured at a time is part of the arithmetic, so it is a rule on the network and the data alone.
 MEASURE_BATCH = 1024  # examples at most
@@ -20,6 +20,10 @@ KEPT_BYTES = 64 << 20  # of measured inputs that stay picked from epoch to epoch
 MEASURED_TRAIN = 5000  # training examples measured after an epoch, at most
 FEWEST_MEASURED = 1000  # of them, however large the network: an accuracy is then known within 3 points
 MEASURED_WORK = 50_000_000_000  # multiply-adds that go into them beyond that: a second or less on two cores
+# Of an epoch's own multiply-adds, 3 for each example, at most goes into measuring training examples. Steps in bfloat16 take a
+# quarter of the time, so a hundredth of the work may be a twentieth of the epoch.
+MEASURED_SHARE = 0.01
+ALWAYS_MEASURED = 2000  # of them, where the network is small: nobody waits for these
 UNTRACED = 22  # times its input, what a layer that was not seen makes: VGG's first makes 64 channels of 3
 
 Shape = tuple[int, ...]
@@ -40,13 +44,15 @@ def examples_at_once(task: Task, inputs: Iterable[Shape], networks: int = 1, num
     return max(1, min(MEASURE_BATCH, numbers // (networks * largest)))
 
 
-def train_examples_measured(task: Task) -> int:
+def train_examples_measured(task: Task, examples: int) -> int:
     """Return how many training examples are measured after an epoch, at most: fewer for a network that computes long.
 
     resnet20 would else take half as long again: measuring is in float32, and training in bfloat16 where the hardware has it.
+    Args: examples: those of an epoch.
     """
-    affordable = MEASURED_WORK // max(1, task.multiply_adds or 1)
-    return min(MEASURED_TRAIN, max(FEWEST_MEASURED, affordable))
+    affordable = max(FEWEST_MEASURED, MEASURED_WORK // max(1, task.multiply_adds or 1))
+    shared = max(ALWAYS_MEASURED, round(3 * examples * MEASURED_SHARE))
+    return min(MEASURED_TRAIN, affordable, shared)
 
 
 def batches_to_keep(task: Task, data: Dataset, ids: Tensor, device: torch.device) -> list[Batch] | None:
@@ -56,6 +62,33 @@ def batches_to_keep(task: Task, data: Dataset, ids: Tensor, device: torch.device
     if reader.encoded is None or task.order == "lanes" or len(ids) * bytes_an_example > KEPT_BYTES:
         return None
     return list(reader.read(ids, examples_at_once(task, data.input_shapes.values())))
+
+
+def batches_of_both(task: Task, data: Dataset, parts: Sequence[Tensor], device: torch.device) -> list[Batch] | None:
+    """The examples of both parts as one batch, where they are few enough to be measured in one pass; None where they are not."""
+    ids = torch.cat(list(parts))
+    few = all(map(len, parts)) and len(ids) <= examples_at_once(task, data.input_shapes.values())
+    return batches_to_keep(task, data, ids, device) if few and _scores_examples_apart(task) else None
+
+
+def _scores_examples_apart(task: Task) -> bool:
+    """Whether what a task collects of some examples can be parted into what it would collect of fewer."""
+    if not isinstance(task, Supervised) or callable(task.loss):  # a function of the user's may give one number for all
+        return False
+    return type(task).collect is Supervised.collect and type(task).measure is Supervised.measure
+
+
+def measure_both(
+    network: nn.Module, task: Supervised, batch: Batch, first: int, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return what `measure` does of the first examples of a batch and of the others, from one pass.
+
+    Args: network: of layers that take each example by itself, whoever else is in the batch.
+    """
+    torch.default_generator.manual_seed(derive(seed, "measure"))
+    with evaluating(network):
+        whole = task.collect(network, [batch])
+    return task.score(whole.part(0, first)), task.score(whole.part(first, len(batch)))
 
 
 def measure(
@@ -69,6 +102,8 @@ def measure(
     kept: list[Batch] | None = None,
 ) -> dict[str, float]:
     """Return a task's metrics over the examples `ids`, in evaluation mode. Args: kept: what `batches_to_keep` gave."""
+    if not len(ids):
+        return {}
     apart = copy.copy(task)  # what it carries from batch to batch is not the training's
     at_once = examples_at_once(task, data.input_shapes.values())
     size = min(batch_size, len(ids)) if task.order == "lanes" else at_once

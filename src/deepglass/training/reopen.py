@@ -116,8 +116,20 @@ def load_newest(training: Training, folder: RunFolder) -> tuple[str, ...]:
 
 
 def trained_weights(folder: RunFolder, *, best: bool) -> dict[str, Tensor]:
-    """The network's state after the best epoch, or after the last one."""
-    tensors = load_checkpoint(folder.path).tensors
+    """The network's state after the best epoch, or after the last one.
+
+    Raises: RunError, when only a checkpoint of before the run's end is good and its weights are others.
+    """
+    facts = folder.facts
+
+    def misses_the_end(checkpoint: Checkpoint) -> str:
+        if checkpoint.step >= facts.get("steps", 0):
+            return ""
+        if best and facts.get("best_epoch") and checkpoint.values["stopping"]["best_epoch"] == facts["best_epoch"]:
+            return ""
+        return f"it is of step {checkpoint.step}, and the run went on to step {facts['steps']}."
+
+    tensors = load_checkpoint(folder.path, misses_the_end).tensors
     if found := (_part(tensors, "best.") if best else {}) or last_weights(tensors):
         return found
     raise RunError(f"{folder.path} holds no weights. Train it again.")

@@ -25,6 +25,7 @@ from deepglass.training.optimizers import OPTIMIZERS, make_optimizer, parameter_
 from deepglass.training.penalties import Penalty
 from deepglass.training.players import settings_of
 from deepglass.training.records import Epoch
+from deepglass.training.sampling import order_needs
 from deepglass.training.stackable import parted, side_by_side, tensors_of, unfit
 from deepglass.training.training import Training
 
@@ -48,6 +49,7 @@ class Replicas:
             raise SettingError(f"These trainings cannot be stacked: {reason}.")
         self.trainings = list(trainings)
         self.failures: dict[int, TrainingError] = {}  # by position
+        self.norms: Tensor | None = None  # of the last gradients before clipping, (replicas,), where any is clipped
         self.active = [t for t in self.trainings if not t.finished]
         if self.active:
             self._stack()
@@ -65,7 +67,7 @@ class Replicas:
         """Take the steps of one epoch, yielding the loss of each replica, shape (replicas,)."""
         lead = self.active[0]
         use_threads(threads_for(len(self.active) * work_of(lead.network, lead.data, lead.batch_size)))
-        started = perf_counter()
+        started, spent = perf_counter(), 0.0
         running: Tensor | float = 0.0
         for batch in self._batches():
             losses = self._step(batch)
@@ -73,10 +75,11 @@ class Replicas:
             for training in self.active:
                 training.step_number += 1
                 training.position += batch.ids.shape[-1]
+            spent += perf_counter() - started
             yield losses
-        seconds = (perf_counter() - started) / len(self.active)
+            started = perf_counter()
         for place, training in enumerate(self.active):
-            training.seconds += seconds
+            training.seconds += spent / len(self.active)
             training.running = {"loss": running[place].detach()} if isinstance(running, Tensor) else {}
         self._hand_back()
 
@@ -169,7 +172,7 @@ class Replicas:
             for parts in zip(*[t._batches() for t in self.active]):
                 yield side_by_side(parts)
             return
-        about: dict[str, Any] = {"lengths": data.lengths("train"), "classes": data.codes("train")}
+        about: dict[str, Any] = order_needs(lead.order, data)
         epoch, size, count = len(lead.history) + 1, lead.batch_size, len(self.active)
         options = {"epoch": epoch, "batch_size": size, **about}
         orders = torch.stack([order_of(lead.train_ids, lead.order, seed=t.recipe.seed, **options) for t in self.active])
@@ -228,7 +231,7 @@ class Replicas:
     def _change(self) -> None:
         if self.longest is not None:
             gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
-            norms = torch.stack([g.flatten(1).square().sum(dim=1) for g in gradients]).sum(dim=0).sqrt()
+            self.norms = norms = torch.stack([g.flatten(1).square().sum(dim=1) for g in gradients]).sum(dim=0).sqrt()
             shares = (self.longest.to(norms) / (norms + 1e-6)).clamp(max=1)  # as nn.utils.clip_grad_norm_
             for gradient in gradients:
                 gradient *= shares.reshape(-1, *[1] * (gradient.ndim - 1))

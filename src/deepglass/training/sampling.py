@@ -1,5 +1,7 @@
 """Sampling: which rule of order a training follows, from its recipe, its task and its data."""
 
+from torch import Tensor
+
 from deepglass.data import Dataset
 from deepglass.errors import SettingError
 from deepglass.training.recipe import Recipe
@@ -27,3 +29,11 @@ def order_rule(recipe: Recipe, task_order: str, data: Dataset) -> str:
             "Use sampling='shuffled', with a weight for each example if some are to count more."
         )
     return recipe.sampling
+
+
+def order_needs(rule: str, data: Dataset) -> dict[str, Tensor | None]:
+    """What the rule draws from beside the ids: lengths or classes of the training examples, looked up only where they count."""
+    return {
+        "lengths": data.lengths("train") if rule == "bucketed" else None,
+        "classes": data.codes("train") if rule == "balanced" else None,
+    }

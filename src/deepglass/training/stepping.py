@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.randomness import Noise, seed_dropout
@@ -27,6 +27,7 @@ class Stepper:
     recipe: Recipe
     pace: Pace
     guard: Guard
+    draws: bool = True  # whether a step by hand may draw random numbers
 
     def take(self, batches: Sequence[Batch], step: int, epoch: int) -> Losses:
         """Take step `step`, counted from 0, on the batches of one step, and return the losses, still on the device."""
@@ -55,8 +56,9 @@ class Stepper:
     def _differentiate(self, index: int, batches: Sequence[Batch], step: int, epoch: int) -> Losses:
         """Set the gradients of one player's loss, and return the loss with its parts."""
         player = self.players[index]
-        seed_dropout(self.recipe.seed, step, index)
         by_hand = self.execution.by_hand
+        if self.draws or by_hand is None:
+            seed_dropout(self.recipe.seed, step, index)
         if by_hand is not None and len(batches) == 1:
             return by_hand(batches[0])
         player.optimizer.zero_grad()
@@ -80,3 +82,9 @@ class Stepper:
             return penalty.add_l2(self._differentiate(index, batches, step, epoch)["loss"].detach())
 
         optimizer.search(penalty.add_l2(loss.detach()), objective)
+
+
+def may_draw(execution: Execution) -> bool:
+    """Whether a step by hand may draw random numbers: in dropout, or in a loss function of the user's."""
+    drops = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in execution.network.modules())
+    return drops or execution.chain is None or execution.chain.closed is None

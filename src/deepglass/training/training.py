@@ -18,24 +18,31 @@ from deepglass.errors import DeepglassError, TrainingError
 from deepglass.memory import keep_freed_memory
 from deepglass.networks import SUITS, build, made_from
 from deepglass.probes.prober import Prober
-from deepglass.tasks import Task, TaskSettings, task_for
+from deepglass.tasks import Supervised, Task, TaskSettings, task_for
 from deepglass.threads import threads_for, use_threads
 from deepglass.training.averaging import Average
 from deepglass.training.execution import execution_for, precision_for
 from deepglass.training.freezing import Frozen
 from deepglass.training.guard import Guard
 from deepglass.training.hardware import device_named, work_of
-from deepglass.training.measuring import MEASURE_BATCH, batches_to_keep, measure, train_examples_measured
+from deepglass.training.measuring import (
+    MEASURE_BATCH,
+    batches_of_both,
+    batches_to_keep,
+    measure,
+    measure_both,
+    train_examples_measured,
+)
 from deepglass.training.needs import check_needs, fewest_in_a_batch
 from deepglass.training.pace import Pace
 from deepglass.training.players import OwnOptimizer, make_players
 from deepglass.training.recipe import PATIENCE, Recipe, suited
 from deepglass.training.records import Epoch, Step
-from deepglass.training.sampling import order_rule
+from deepglass.training.sampling import order_needs, order_rule
 from deepglass.training.shortage import or_say
 from deepglass.training.spec import section_of
 from deepglass.training.state import load_state, state_of
-from deepglass.training.stepping import Stepper
+from deepglass.training.stepping import Stepper, may_draw
 from deepglass.training.stopping import Stopping, converged
 
 
@@ -101,7 +108,8 @@ class Training:
             examples=self.batch_size,
             multiply_adds=work // 3,
         )
-        self.stepper = Stepper(self.execution, self.task, self.players, self.recipe, self.pace, guard)
+        draws = may_draw(self.execution)
+        self.stepper = Stepper(self.execution, self.task, self.players, self.recipe, self.pace, guard, draws)
         patience = self.recipe.patience or (None if self.pace.schedule.settles else PATIENCE)
         stops = self.recipe.early_stopping and metric
         self.stopping = Stopping(metric, direction, patience if stops else None, self.recipe.min_change)
@@ -169,12 +177,13 @@ class Training:
         spent = self.seconds + perf_counter() - started
         metric = self.stopping.metric
         with self._averaged():
+            found = measured or self._measure("train", "validation")
             epoch = Epoch(
                 number=len(self.history) + 1,
                 seconds=spent,
                 learning_rate=self.rate,
-                train={**(measured["train"] if measured else self.measure("train")), **self._penalty()},
-                validation=measured["validation"] if measured else self.measure("validation"),
+                train={**found["train"], **self._penalty()},
+                validation=found["validation"],
                 running=running,
             )
             self.history.append(epoch)
@@ -193,7 +202,7 @@ class Training:
     def measured_ids(self, split: str) -> Tensor:
         """The examples that `measure` looks at: the validation split, or a fixed part of the training split."""
         ids = self.data.members(split)
-        most = train_examples_measured(self.task)
+        most = train_examples_measured(self.task, len(self.train_ids))
         if split == "train" and len(ids) > most:
             spread = torch.linspace(0, len(ids) - 1, most).round().long()
             ids = ids[:most] if self.task.order == "lanes" else ids[spread]  # lanes follow what is contiguous
@@ -201,14 +210,24 @@ class Training:
 
     def measure(self, split: str) -> dict[str, float]:
         """Return metrics on `measured_ids`, in evaluation mode."""
-        ids = self.measured_ids(split)
-        if not len(ids):
-            return {}
-        if split not in self.kept:
-            self.kept[split] = batches_to_keep(self.task, self.data, ids, self.device)
+        return self._measure(split)[split]
+
+    def _measure(self, *splits: str) -> dict[str, dict[str, float]]:
+        """The metrics of some splits; of few examples both come from one pass, which is half the time of two."""
+        ids = {split: self.measured_ids(split) for split in ("train", "validation")}
+        seed, module, task = self.recipe.seed, self.execution.module, self.task
+        if "both" not in self.kept:
+            parts = list(ids.values())
+            apart = self.execution.chain is not None  # whose layers take each example by itself
+            self.kept["both"] = batches_of_both(task, self.data, parts, self.device) if apart else None
         use_threads(self.measuring_threads)
-        seed, kept = self.recipe.seed, self.kept[split]
-        return measure(self.execution.module, self.task, self.data, ids, self.device, seed, self.batch_size, kept)
+        if both := self.kept["both"]:
+            assert isinstance(task, Supervised)
+            return dict(zip(ids, measure_both(module, task, both[0], len(ids["train"]), seed)))
+        for split in (s for s in splits if s not in self.kept):
+            self.kept[split] = batches_to_keep(task, self.data, ids[split], self.device)
+        size, kept = self.batch_size, self.kept
+        return {s: measure(module, task, self.data, ids[s], self.device, seed, size, kept[s]) for s in splits}
 
     def finish(self) -> None:
         """Give the network the weights that the training is for, and let frozen parts learn again."""
@@ -236,7 +255,7 @@ class Training:
     def _batches(self) -> Iterator[Batch]:
         """The batches of this epoch that are still to come. Their order is a function of (seed, epoch) alone."""
         seed, epoch = self.recipe.seed, len(self.history) + 1
-        about = {"lengths": self.data.lengths("train"), "classes": self.data.codes("train")}
+        about = order_needs(self.order, self.data)
         order = order_of(self.train_ids, self.order, seed=seed, epoch=epoch, batch_size=self.batch_size, **about)
         change = self.data.settings.augment
         return self.reader.read(
@@ -244,7 +263,7 @@ class Training:
         )
 
     def _step(self, batches: Sequence[Batch]) -> Step:
-        epoch, examples = len(self.history) + 1, sum(map(len, batches))
+        epoch, examples = len(self.history) + 1, sum([batch.ids.shape[0] for batch in batches])
         losses = self.stepper.take(batches, self.step_number, epoch)
         for name, value in losses.items():
             if name in self.running:

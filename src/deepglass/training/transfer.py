@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from deepglass.data import Dataset
 from deepglass.data.encode import Field
-from deepglass.errors import DataError, ShapeError
+from deepglass.errors import DataError, RunError, ShapeError
 from deepglass.networks import made_from, with_defaults
 from deepglass.networks.depth import layer_groups
 from deepglass.networks.published_names import in_our_names
 from deepglass.runs import RunFolder, is_run, load_weights
-from deepglass.runs.files import sha256
+from deepglass.runs.files import ADVICE, sha256
 from deepglass.training.hub_weights import MARK, fetch_weights
 from deepglass.training.reopen import fields_of, trained_weights
 from deepglass.training.spec import Spec
@@ -23,6 +23,8 @@ from deepglass.training.spec import Spec
 SHOWN = 4  # tensors that a message names
 IMAGENET_CLASSES = 1000
 PICKLED = (".pt", ".pth", ".bin", ".ckpt")
+PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02")  # of what torch.save writes, now and formerly
+NO_CODE = "may hold code, and is not read: write its tensors with safetensors.torch.save_file."
 AFRESH = "wanted afresh"
 COUNTED = "num_batches_tracked"  # by a batch norm, of which nothing depends
 
@@ -65,32 +67,51 @@ def read_weights(given: Any) -> Weights:
 
     Args: given: a Run, the folder of one, a path that ends in .safetensors, "hub:timm/resnet18.a1_in1k", a network, or tensors
         by name.
-    Raises: DataError, for anything else; RunError, when the file is damaged.
+    Raises: DataError, for anything else, or when the file is damaged; RunError, when that of a run is.
     """
     if isinstance(given, Weights):
         return given
     if isinstance(given, nn.Module):
         return Weights(f"the given {type(given).__name__}", dict(given.state_dict()), network=made_from(given) or {})
     if isinstance(given, Mapping):
-        return Weights("the weights that were given", dict(given))
+        strange = next((name for name, value in given.items() if not isinstance(value, Tensor)), None)
+        if strange is not None:
+            raise DataError(f"weights[{strange!r}] is a {type(given[strange]).__name__}. Give tensors by name.")
+        return Weights("the dictionary of weights", dict(given))
     if isinstance(given, str) and given.startswith(MARK):
         file, revision = fetch_weights(given)
-        return Weights(given, load_weights(file), sha256(file), revision=revision)
-    path = Path(getattr(given, "path", given))
+        return Weights(given, _of_file(file), sha256(file), revision=revision)
+    place = getattr(given, "path", given)
+    if not isinstance(place, str | Path):
+        raise DataError(
+            f"weights={given!r} are none. Give a Run or its folder, a .safetensors file, a network, or tensors by name."
+        )
+    path = Path(place)
     if path.is_dir() and is_run(path):
         folder = RunFolder(path)
         spec = Spec.from_dict(folder.read_spec())
         tensors = trained_weights(folder, best=spec.recipe.early_stopping)
         return Weights(str(path), tensors, None, spec.network, fields_of(folder))
     if path.suffix == ".safetensors" and path.is_file():
-        return Weights(str(path), load_weights(path), sha256(path))
+        return Weights(str(path), _of_file(path), sha256(path))
     if not path.exists():
         raise DataError(f"There are no weights {str(path)!r}. Give the folder of a run, or a .safetensors file.")
-    pickled = " A .pth or .pt file may hold code, and is not read: write its tensors with safetensors.torch.save_file."
+    pickled = f" A .pth or .pt file {NO_CODE}"
     raise DataError(
         f"{path} holds no weights. Give the folder of a run, or a .safetensors file."
         + (pickled if path.suffix in PICKLED else "")
     )
+
+
+def _of_file(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file that no run keeps, so that it can be had again from where it came."""
+    try:
+        return load_weights(path)
+    except RunError as error:
+        with path.open("rb") as file:
+            if file.read(4).startswith(PICKLE_STARTS):
+                raise DataError(f"{path} holds what torch.save writes, under another name. It {NO_CODE}") from None
+        raise DataError(f"{str(error).removesuffix(ADVICE)} Get the file anew.") from None
 
 
 def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: Mapping[str, Any]) -> list[str]:
@@ -103,8 +124,8 @@ def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: M
     Raises: ShapeError, with the first names of both, when the first layer does not fit, or a number is not finite.
     """
     own = network.state_dict()
-    tensors = in_our_names(weights.tensors, own)
-    tensors |= {n: v for n, v in own.items() if n.endswith(COUNTED) and n not in tensors}  # some files leave it out
+    there = in_our_names(weights.tensors, own)
+    tensors = {**{n: v for n, v in own.items() if n.endswith(COUNTED)}, **there}  # some files leave it out
     layers: dict[str, list[str]] = {}
     for name in own:
         layers.setdefault(name.rpartition(".")[0], []).append(name)
@@ -114,7 +135,7 @@ def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: M
         wrong |= {n.rpartition(".")[0]: [AFRESH] for n in groups[-1].parameters if not wrong[n.rpartition(".")[0]]}
     first = next(iter(dict(network.named_parameters())), "").rpartition(".")[0]
     if wrong.get(first) or not any(layers):
-        raise ShapeError(_no_fit(weights, tensors, own, wrong, first, section))
+        raise ShapeError(_no_fit(weights, there, own, wrong, first, _how(weights, there, own, data, section)))
     taken = [name for layer, names in layers.items() if not wrong[layer] for name in names]
     for name in taken:
         if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
@@ -147,14 +168,14 @@ def _no_fit(
     own: Mapping[str, Tensor],
     wrong: Mapping[str, list[str]],
     first: str,
-    section: Mapping[str, Any],
+    mend: str,
 ) -> str:
     reasons = [reason for layer in wrong for reason in wrong[layer]]
     reasons = [*wrong[first], *(r for r in reasons if r not in wrong[first])]
     more = f", and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
     return (
         f"{weights.origin} does not fit the network: {'; '.join(reasons[:SHOWN])}{more}. There: {_some(tensors)}. "
-        f"Here: {_some(own)}. {_how(weights, tensors, own, section)}"
+        f"Here: {_some(own)}. {mend}"
     )
 
 
@@ -218,7 +239,13 @@ def _worth_knowing(weights: Weights, data: Dataset, tensors: Mapping[str, Tensor
     return said
 
 
-def _how(weights: Weights, tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], section: Mapping[str, Any]) -> str:
+def _how(
+    weights: Weights,
+    tensors: Mapping[str, Tensor],
+    own: Mapping[str, Tensor],
+    data: Dataset,
+    section: Mapping[str, Any],
+) -> str:
     """Say which settings make the network that the weights belong to, as far as they are known."""
     theirs, ours = with_defaults(weights.network), with_defaults(section)
     if "name" in theirs and theirs["name"] != ours.get("name"):
@@ -229,6 +256,8 @@ def _how(weights: Weights, tensors: Mapping[str, Tensor], own: Mapping[str, Tens
     first = next((n for n, v in own.items() if v.ndim == 4), "")
     if first in tensors and tensors[first].ndim == 4:
         there, here = tensors[first].shape, own[first].shape
+        if there[1:] != here[1:] and not any(field.kind == "image" for field in data.inputs.values()):
+            return f"They are for images of {there[1]} channels, and the data are none."
         if there[1] == 3 and here[1] == 1:
             return "They are for pictures in colour: load the grey ones with colour=rgb (data.colour=rgb)."
         if there[2:] != here[2:]:

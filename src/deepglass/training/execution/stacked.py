@@ -98,7 +98,7 @@ class StackedChain:
 
 
 def stacked_chain(lead: Chain | None, network: nn.Module, tensors: Tensors) -> StackedChain | None:
-    """Return the chain of stacked networks, where one of them runs as a chain of dense layers in float32 whose loss has a closed form."""
+    """Return the chain of stacked networks, where one of them is a chain of dense layers in float32 with a closed loss."""
     if lead is None or lead.low or lead.closed is None:
         return None
     flattened = [isinstance(layer, nn.Flatten) for layer in layers_in_a_row(network)]
