@@ -1,5 +1,7 @@
 """PyTorch: the ordinary loop of its tutorials, DataLoader and all."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from arrays import Arrays, digits, generated, iris, mnist
@@ -84,6 +86,19 @@ def fit(
 ) -> None:
     training = DataLoader(dataset(data.x, data.y), batch_size=size.batch, shuffle=True)
     tests = DataLoader(dataset(data.test_x, data.test_y), batch_size=size.batch)
+    loop(network, training, tests, size, clock, rate=rate, penalty=penalty)
+
+
+def loop(
+    network: nn.Module,
+    training: DataLoader[Any],
+    tests: DataLoader[Any],
+    size: Size,
+    clock: Clock,
+    *,
+    rate: float = 1e-3,
+    penalty: float = 0.0,
+) -> None:
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(network.parameters(), lr=rate, weight_decay=penalty)
     for _ in range(size.epochs):
@@ -99,4 +114,4 @@ def fit(
         with torch.no_grad():
             for x, y in tests:
                 right += (network(x).argmax(1) == y).sum().item()
-        clock.epoch(right / len(data.test_y))
+        clock.epoch(right / len(tests.dataset))  # type: ignore[arg-type]

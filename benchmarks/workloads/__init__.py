@@ -1,6 +1,6 @@
 """Workloads: what is compared, one file each."""
 
-from workloads import convnet, iris, many, mnist_mlp, overhead, scaling, sequences, small_images, together
+from workloads import convnet, iris, many, mnist_mlp, overhead, probes, scaling, sequences, small_images, together
 from workloads.workload import Workload
 
 WORKLOADS: dict[str, Workload] = {
@@ -12,6 +12,7 @@ WORKLOADS: dict[str, Workload] = {
     "many": many.WORKLOAD,
     "together": together.WORKLOAD,
     "overhead": overhead.WORKLOAD,
+    "probes": probes.WORKLOAD,
     "scaling": scaling.WORKLOAD,
 }
 

@@ -70,13 +70,31 @@ def test_time_that_grows_with_the_square_has_slope_2():
 
 def test_the_cost_of_keeping_a_run_is_divided_into_parts_that_add_up():
     workload = part("workloads").WORKLOADS["overhead"]
-    kept = {**turn(13.0), "steps": 10.5, "measuring": 1.0, "probes": 0.1, "saves": 0.3, "log": 0.2}
-    plain = "the same in plain PyTorch, as an expert writes it"
-    lines = workload.show({"the same steps, nothing around": [turn(10.0)], plain: [turn(12.0)], "Deepglass": [kept]})
+    kept = {**turn(13.0), "steps": 10.5, "measuring": 1.0, "probes": 0.1, "saves": 0.3, "log": 0.2, "bare": 10.0}
+    plain = "the same steps in plain PyTorch, as an expert writes them"
+    lines = workload.show({plain: [turn(12.0)], "Deepglass": [kept]})
     shares = [float(line.split("|")[3]) for line in lines.splitlines()[2:9]]
     assert shares == pytest.approx([5, 10, 1, 3, 2, 9, 30])
     assert lines.endswith("Plain PyTorch: 12 s.")
     assert sum(shares[:-1]) == pytest.approx(shares[-1])
+
+
+@pytest.mark.parametrize("contestant", ["mlp", "watched_mlp"])
+def test_a_training_with_looks_and_one_without_are_timed_in_one_process(contestant):
+    clock, size = part("clock").Clock(), part("clock").Size(rows=64, tests=16, epochs=2, batch=32)
+    getattr(part("peers.probed"), contestant)(size, clock)
+    facts = clock.facts
+    assert 0 < facts["looks"] < facts["with"] and facts["without"] > 0
+    assert facts["with"] + facts["without"] <= facts["seconds"]
+    assert facts["steps"] == 4
+
+
+def test_what_looks_cost_is_the_difference_of_each_pair():
+    workload = part("workloads").WORKLOADS["probes"]
+    pairs = [(10.0, 10.2, 0.1), (10.0, 11.0, 0.2), (20.0, 20.0, 0.6)]
+    turns = [{**turn(1.0), "without": a, "with": b, "looks": c, "steps": 1234} for a, b, c in pairs]
+    lines = workload.show({"one": turns, "another": [{"over": 900.0}]}).splitlines()
+    assert lines[2:] == ["| one | 1,234 | 10 | 11 | +2.0 | +0.0, +2.0, +10.0 | 2.0 |"]
 
 
 def test_without_the_other_libraries_their_contestants_are_left_out_with_a_word(tmp_path):

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import torch
 from clock import Clock, Size
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
+from peers.pytorch import loop
 from peers.sequences import NETWORKS, Sentences, sentences
 
 
@@ -25,7 +26,7 @@ def run(name: str, size: Size, clock: Clock) -> None:
     torch.manual_seed(size.seed)
     clock.start()
     training, tests = loaders(data, size)
-    fit(NETWORKS[name](data.vocabulary), training, tests, size, clock)
+    loop(NETWORKS[name](data.vocabulary), training, tests, size, clock)
     clock.end(words=sum(map(len, data.x)))
 
 
@@ -41,22 +42,3 @@ def pairs(x: list[np.ndarray], y: np.ndarray) -> Any:
 def collate(examples: list[tuple[Tensor, int]]) -> tuple[Tensor, Tensor]:
     rows, labels = zip(*examples)
     return pad_sequence(list(rows), batch_first=True), torch.tensor(labels)
-
-
-def fit(network: nn.Module, training: Any, tests: Any, size: Size, clock: Clock) -> None:
-    loss_of = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
-    for _ in range(size.epochs):
-        network.train()
-        for x, y in training:
-            loss = loss_of(network(x), y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        clock.trained()
-        network.eval()
-        right = 0
-        with torch.no_grad():
-            for x, y in tests:
-                right += (network(x).argmax(1) == y).sum().item()
-        clock.epoch(right / size.tests)
