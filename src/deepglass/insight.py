@@ -1,28 +1,33 @@
 """Insight: what can be asked of a run beyond its scores: what is wrong with it, whether a remedy helps, what is inside."""
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from deepglass.data import Dataset
 from deepglass.errors import RunError, SettingError
 from deepglass.names import suggestion
+from deepglass.proving.starting import start_of
 from deepglass.reported import map_of
 from deepglass.runs import RunFolder
 from deepglass.tasks import Task
+from deepglass.training.reopen import built, is_own_code
 from deepglass.training.spec import Spec
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from deepglass.by_hand import ByHand
     from deepglass.doctor import Finding
     from deepglass.doctor.proof import Proof
     from deepglass.look import Look
     from deepglass.moment import Moment
 
+OTHER_STARTS = ("weights", "parent")  # facts of runs whose first weights no seed draws
 OF_DRAWING = ("temperature", "seed", "told", "most")  # what can be said of how a run draws
 
 
@@ -81,7 +86,30 @@ class Insight:
         """Look inside at one example: every layer, what the answer rests on, the filters; see `deepglass.look.look`."""
         from deepglass.look import look
 
-        return look(self.network, self.task, self.data, example, split=split, name=self.path.resolve().name, **asked)
+        name = self.path.resolve().name
+        return look(self.network, self.task, self.data, example, split=split, name=name, start=self._start(), **asked)
+
+    def byhand(self, example: int | Sequence[int] = 0, split: str = "train", **options: Any) -> "ByHand":
+        """Calculate an example by hand, number by number, up to the loss and one step; several examples make a batch.
+
+        Args: example: its number in the split, from 0. options: layers, training, limit, learning_rate, ... of `dg.byhand`.
+        """
+        from deepglass.by_hand import of_data
+
+        numbers = [example] if isinstance(example, int) else list(example)
+        return of_data(self.network, self.task, self.data, numbers, split=split, **options)
+
+    def _start(self) -> Callable[[], nn.Module] | None:
+        """What makes the network as it was before training; None where nobody knows any more."""
+        kept = start_of(self.folder)
+        if kept is not None:
+            return lambda: _with(self.network, kept)
+        begun = any(name in self.folder.facts for name in OTHER_STARTS)
+        return (
+            None
+            if begun or "module" in self.spec.network or is_own_code(self.spec)
+            else lambda: built(self.spec, self.data)
+        )
 
     def draw(self, count: int = 16, path: str | Path | None = None, **settings: Any) -> "list[np.ndarray]":
         """Draw with a run that has learned strokes: drawings, each (points, 3) of dx, dy (downwards) and pen lifted.
@@ -138,3 +166,9 @@ class Insight:
         from deepglass.moment import Moment
 
         return Moment(self.folder, epoch, self.spec, self.build_network, lambda: self.data, self.own_task)
+
+
+def _with(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
+    other = copy.deepcopy(network)
+    other.load_state_dict(dict(weights))
+    return other

@@ -19,6 +19,8 @@ from deepglass.names import find
 from deepglass.tasks import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure
     from torch import nn
 
@@ -144,6 +146,7 @@ def look(
     embedding: str | None = None,
     what: str = "layers",
     name: str = "",
+    start: Callable[[], nn.Module] | None = None,
 ) -> Any:
     """Look inside at one example. Everything is left as it was, and the test split stays behind glass.
 
@@ -160,6 +163,7 @@ def look(
         embedding: "pca", "tsne" or "umap": also lay out the split as the layer sees it (default: the last before the output).
         what: "layers" for all of this, or a look of another kind, by its name in `deepglass.looks.LOOKS`, such as "words".
         name: what the picture is headed with.
+        start: makes the network as it was before training, for what="filters".
     Returns: a Look; for another `what` what that look has found, which is drawn and printed alike.
     Raises: UnknownName; SettingError; DataError, for an example of the test split, or one that does not fit.
     """
@@ -173,7 +177,7 @@ def look(
         number, inputs = None, _row(encode_inputs(example, data.fields), row)
     if another is not None:
         place = split_of(data, number)
-        return another(Asked(network, task, data, inputs, number, place, layer, unit, target, saliency, name))
+        return another(Asked(network, task, data, inputs, number, place, layer, unit, target, saliency, name, start))
     seen = see(
         network, task, data, inputs, example=number, split=split, layer=layer, unit=unit, target=target,
         method=usual_method(network) if saliency == "auto" else saliency, plane=embedding,

@@ -61,3 +61,13 @@ def test_a_mistake_is_one_line_and_exit_code_2(iris, words, said):
     answer = iris("look", "mine", *words)
     assert answer.code == 2
     assert said in answer.err and len(answer.err.splitlines()) == 1
+
+
+def test_what_is_left_out_of_a_new_text_is_a_note_without_a_place_in_our_code(deepglass):
+    texts = {"text": ["good film", "bad film"] * 20, "label": ["yes", "no"] * 20}
+    data = dg.load(texts, target="label", kinds={"text": "text"})
+    dg.train(dg.build("bag", data, embedding=2), data, epochs=1, out="read", threads=1, progress=False)
+    Path("new.csv").write_text("text\na very good film indeed\n", encoding="utf-8")
+    answer = deepglass("look", "read", "--what", "words", "--input", "new.csv")
+    assert answer.code == 0, answer.err
+    assert answer.err.startswith("note: ") and "longer than the 2 tokens" in answer.err and ".py" not in answer.err

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from deepglass.cli.networks import SHOWN_ON
@@ -35,3 +37,13 @@ def test_an_image_that_becomes_too_small_is_told_with_the_layer(deepglass, tmp_p
     answer = deepglass("networks", "net.yaml", "--input", "1x8x8")
     assert answer.code == 2
     assert "The 3x3 kernel of layer network[2] (Conv2d) does not fit what arrives, 4x1x1" in answer.err
+
+
+def test_the_kind_of_a_network_is_told_and_its_graph_drawn(deepglass):
+    answer = deepglass("networks", "mlp", "--input", "4", "--outputs", "3", "--loss", "cross_entropy", "-o", "mlp.svg")
+    assert answer.code == 0, answer.err
+    assert "deep: 2 hidden layers; 3 layers with weights" in answer.out and "picture: mlp.svg" in answer.out
+    assert "log_softmax" in Path("mlp.svg").read_text()
+    facts = deepglass("networks", "rnn", "--input", "20x3", "--json").json
+    assert facts["hidden_layers"] == 1 and facts["weight_layers"] == 2 and facts["recurrent"] == ["rnn1"]
+    assert "say into which file" in deepglass("networks", "mlp", "--loss", "mse").err

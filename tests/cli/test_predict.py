@@ -84,3 +84,26 @@ def test_a_table_of_values_for_a_network_of_pictures_is_refused_with_what_to_giv
         in answer.err
     )
     assert "or give the pictures themselves: files, a folder, a .zip or .tar." in answer.err
+
+
+def test_the_likeliest_labels_are_ranked_and_drawn_beside_the_pictures(skin):
+    answer = skin("predict", "run", "new", "--top", "2", "-o", "top.svg")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("the 2 likeliest of 2 labels\n  0.png") and "picture: top.svg" in answer.out
+    svg = Path("top.svg").read_text()
+    assert "today/2.png" in svg and "melanoma" in svg
+    rows = skin("predict", "run", "new", "--top", "5", "--json").json["predictions"]
+    plain = skin("predict", "run", "new", "--json").json["predictions"]
+    for row, said in zip(rows, plain):
+        best, other = row["likeliest"]
+        assert row["example"] == said["file"] and best["label"] == said["class"]
+        assert best["probability"] == pytest.approx(said["probability"])
+        assert row["close"] == (best["probability"] - other["probability"] <= 0.1)
+    assert "leave out --threshold" in skin("predict", "run", "new", "--top", "2", "--threshold", "0.3").err
+
+
+def test_where_there_are_no_classes_nothing_is_ranked(deepglass):
+    assert deepglass("train", "diabetes", "--network", "linear", *QUICK, "--out", "run").code == 0
+    Path("new.csv").write_text("age,sex,bmi,bp,s1,s2,s3,s4,s5,s6\n" + ",".join(["0.01"] * 10) + "\n")
+    answer = deepglass("predict", "run", "new.csv", "--top", "3")
+    assert answer.code == 2 and "gives no probabilities of classes" in answer.err

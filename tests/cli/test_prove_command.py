@@ -1,7 +1,9 @@
 """deepglass prove and deepglass train --heal, as a person types them."""
 
 import os
+import shlex
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,14 @@ def test_without_a_remedy_among_the_settings_it_says_what_to_do(deepglass, slow,
     assert deepglass("prove", slow, "--json").json["verdict"] is None
 
 
+def test_a_command_that_is_suggested_can_be_copied_whatever_the_folder_is_called(deepglass, slow, monkeypatch):
+    Path(slow).rename("it's slow")
+    monkeypatch.setattr(Run, "findings", [])
+    said = deepglass("prove", "it's slow").out.strip()
+    words = shlex.split(said.split("own: deepglass ")[1])
+    assert words == ["prove", "it's slow", "--set", "recipe.learning_rate=0.001"]
+
+
 def test_a_mistake_is_a_line(deepglass, slow):
     answer = deepglass("prove", slow, "x", "--set", "recipe.epochs=3")
     assert (answer.code, answer.err) == (
@@ -84,6 +94,10 @@ def test_a_mistake_is_a_line(deepglass, slow):
         "error: FINDING does not go with --set, which names a remedy of its own. Leave one of them out.\n",
     )
     assert deepglass("prove", slow, "--set", "recipe.epochs=15").code == 2
+    late = deepglass("prove", slow, "--set", "recipe.learning_rate=0.01", "-o", "pairs.bmp")
+    assert (
+        late.code == 2 and "pairs.bmp does not end in a format of pictures" in late.err and "training" not in late.err
+    )
 
 
 def test_train_heal_keeps_both_runs(deepglass, monkeypatch):

@@ -162,6 +162,15 @@ def test_a_folder_that_holds_something_is_never_written_over(deepglass):
     assert again.code == 2 and "--resume" in again.err
 
 
+def test_the_command_that_began_a_run_goes_on_with_it_and_only_what_differs_is_refused(deepglass):
+    begun = ("train", "iris", *QUICK, "--set", "data.scaling=unit", "--out", "run", "--resume")
+    assert deepglass(*begun).code == 0
+    again = deepglass(*begun)
+    assert again.code == 0, again.err
+    other = deepglass("train", "iris", "--set", "data.scaling=none", "--out", "run", "--resume")
+    assert other.code == 2 and "data.scaling cannot change when a run is resumed" in other.err
+
+
 def test_resume_starts_afresh_without_a_run_and_goes_on_with_one(deepglass):
     assert deepglass("train", "iris", *QUICK, "--out", "run", "--resume").code == 0
     longer = deepglass("train", "--out", "run", "--resume", "--epochs", "4", "--json")

@@ -3,13 +3,16 @@
 import importlib
 import sys
 import traceback
+import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from deepglass.errors import DeepglassError
+from deepglass.errors import DeepglassError, DeepglassWarning
 from deepglass.names import find
 
 # What the list of commands says; the module is imported when its command is used.
@@ -24,6 +27,7 @@ COMMANDS = {
     "show": "Show a run: its curves, what it reached, its report.",
     "look": "Look inside at one example: layers, saliency, filters.",
     "byhand": "Calculate an example through a network by hand, number by number.",
+    "convolve": "Slide a kernel or a pooling over a picture, by hand.",
     "diagnose": "Say what is wrong with a training, with numbers, and what to try.",
     "prove": "Try a remedy beside the control, from the same seeds, and say whether it helps.",
     "evaluate": "Measure the test split, and write down that it was looked at.",
@@ -92,7 +96,10 @@ def deepglass(
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 training or system failed, 2 bad input, 130 and 143 signals."""
     try:
-        app(prog_name="deepglass")
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", DeepglassWarning)
+            warnings.showwarning = partial(_note, warnings.showwarning)
+            app(prog_name="deepglass")
     except DeepglassError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -104,6 +111,14 @@ def main() -> None:
     except Exception as error:
         _show_unexpected(error)
         sys.exit(1)
+
+
+def _note(plain: Callable[..., None], message: Warning | str, category: type[Warning], *where: Any) -> None:
+    """Show a warning of ours as a line, without the place in our code that it came from."""
+    if issubclass(category, DeepglassWarning):
+        print(f"note: {message}", file=sys.stderr)
+    else:
+        plain(message, category, *where)
 
 
 def _show_unexpected(error: Exception) -> None:

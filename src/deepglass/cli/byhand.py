@@ -11,6 +11,7 @@ from deepglass.cli.common import EpochArgument, Json, Trust, open_run, print_jso
 NEXT = "Copy the quantities into a .csv with values of your own, and --mine says which is the first that is wrong."
 WIDEST = 160  # columns of a table that is written into a file or another program
 PLAIN = ("sgd", "momentum", "rosenblatt")  # optimizers whose step is the one by hand
+CHECKED = 1_000_000  # rows that values of one's own may be held beside, which nobody has to read
 RATE = 0.1  # of a step after any other, as in `dg.byhand`
 
 
@@ -38,7 +39,9 @@ def command(
     momentum: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Of the step at the end (default: the run's, else 0).")
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="ROWS", help="Rows at most (default: 1000).")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="ROWS", help="Rows at most (default: 1000; with --mine all).")
+    ] = None,
     mine: Annotated[
         Path | None,
         typer.Option(metavar="values.csv", help="Your values (.csv or .json): which is the first that is wrong?"),
@@ -61,8 +64,8 @@ def command(
 
     opened = open_run(run, trust=trust)
     options: dict[str, Any] = {"training": training, "masks": _masks(masks)}
-    if limit is not None:
-        options["limit"] = limit
+    if limit is not None or mine is not None:
+        options["limit"] = CHECKED if limit is None else limit
     if layers is not None:
         options["layers"] = [name.strip() for name in layers.split(",")]
     step, note = _step(opened, learning_rate, momentum)

@@ -1,19 +1,29 @@
 """deepglass diagnose: what is wrong with a training."""
 
+from pathlib import Path
 from textwrap import fill
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.cli.common import Json, Trust, find_run, print_json
 from deepglass.report.doctor_says import sets
+
+if TYPE_CHECKING:
+    from deepglass.doctor.finding import Finding
 
 NEXT = "Next: `deepglass prove RUN` tries the remedies beside the run as it is, and says whether they help."
 WIDTH = 120
+TABLES = (".csv", ".tsv")
 
 
 def command(
-    run: RunArgument,
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="The folder of a run, its name under runs/, or a .csv of curves of any training."
+        ),
+    ],
     measure: Annotated[
         bool,
         typer.Option(
@@ -28,26 +38,48 @@ def command(
     \b
       deepglass diagnose digits-mlp-20260102-1
       deepglass diagnose digits-mlp-20260102-1 --measure
+      deepglass diagnose lightning_logs/version_0/metrics.csv
 
     alarm, warning: something is wrong. remark: worth knowing; a healthy run has nothing above it.
     A finding is a hypothesis until its remedy is proved.
     """
-    from deepglass.run import Run
+    measured: dict[str, Any] = {}
+    if Path(run).suffix.lower() in TABLES and not Path(run).is_dir():
+        place, found, looked = run, _of_curves(run, measure), ", as far as curves alone can tell"
+    else:
+        from deepglass.doctor import could_tell
+        from deepglass.probes import Evidence
+        from deepglass.run import Run
 
-    opened = Run(find_run(run), trust=trust)
-    measured = opened.measure() if measure else {}
-    found = opened.findings
+        opened = Run(find_run(run), trust=trust)
+        measured = opened.measure() if measure else {}
+        place, found = str(opened.path), opened.findings
+        looked = f"; {sum(could_tell(Evidence.from_run(opened)).values())} kinds of fault were looked for"
     if json:
-        print_json(
-            {"run": str(opened.path), "measured": measured, "findings": [finding.to_dict() for finding in found]}
-        )
+        print_json({"run": place, "measured": measured, "findings": [finding.to_dict() for finding in found]})
         return
     for name, values in measured.items():
         print(f"measured {name}: " + ", ".join(f"{n} {_short(v)}" for n, v in values.items()))
     if not any(finding.is_serious for finding in found):
-        print(f"{opened.path}: nothing wrong was found.")
+        print(f"{place}: nothing wrong was found{looked}.")
     for number, finding in enumerate(found, 1):
         _print(number, finding)
+
+
+def _of_curves(path: str, measure: bool) -> "list[Finding]":
+    """What a table of losses and scores by epoch says, whoever wrote it."""
+    from deepglass.errors import DataError, SettingError
+    from deepglass.probes import Evidence
+
+    if measure:
+        raise SettingError(f"--measure trains a little, and {path} holds curves alone. Leave it out, or name a run.")
+    evidence = Evidence.from_csv(path)
+    known = {name for epoch in evidence.epochs for name in (*epoch["train"], *epoch["validation"])}
+    if "loss" not in known:
+        raise DataError(
+            f"{path} has no column of a loss, but {', '.join(sorted(known))}. Call it loss, or validation_loss."
+        )
+    return evidence.diagnose()
 
 
 def _print(number: int, finding: Any) -> None:

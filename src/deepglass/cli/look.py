@@ -18,7 +18,8 @@ def command(
         typer.Option(
             metavar="KIND",
             help="What is looked at: layers, words (of a text: what each does for the answer), "
-            "attention (where each step looks), or time (in recurrent layers).",
+            "attention (where each step looks), filters (before and after training), numbers (of the input or of --layer, and "
+            "their places when flattened), or time (in recurrent layers).",
         ),
     ] = "layers",
     example: Annotated[
@@ -42,7 +43,9 @@ def command(
     unit: Annotated[
         int | None,
         typer.Option(
-            metavar="U", help="Also the examples that excite this unit or map of --layer most, counted from 0."
+            metavar="U",
+            help="Also the examples that excite this unit or map of --layer most, counted from 0; with --what numbers the "
+            "number of the flattened vector whose place is marked.",
         ),
     ] = None,
     saliency: Annotated[
@@ -78,6 +81,8 @@ def command(
       deepglass look runs/digits-lenet5-20260102-1@12 --example 12
       deepglass look runs/digits-lenet5-20260102-1 --input scan.png --target 7
       deepglass look runs/reviews-bag-20260102-1 --what words --example 3
+      deepglass look runs/digits-lenet5-20260102-1 --what filters
+      deepglass look runs/digits-lenet5-20260102-1 --what numbers --unit 37
       deepglass look runs/multi30k-seq2seq-20260102-1 --what attention -o attention.png
       deepglass look runs/people-mlp-20260102-1 --input new_people.csv --example 2 -o row2.html
     """

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -51,6 +52,16 @@ def command(
     sizes: Annotated[
         bool, typer.Option("--sizes", help="Also say how the size of each map follows from kernel, stride and padding.")
     ] = False,
+    draw: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Draw its graph: .png, .svg, .pdf or .html."),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LOSS", help="With -o: also the steps of a loss: mse, mae, cross_entropy or binary_cross_entropy."
+        ),
+    ] = None,
     sets: Sets = None,
     json: Json = False,
 ) -> None:
@@ -62,25 +73,40 @@ def command(
       deepglass networks
       deepglass networks lenet5
       deepglass networks mlp --data iris --set 'network.hidden=[10]'
+      deepglass networks resnet20 -o resnet20.png
+      deepglass networks mlp --input 4 --outputs 3 --loss cross_entropy -o mlp.svg
       deepglass networks convnet --input 3x64x64 --outputs 1 --sizes
     """
     if name is None:
         _list_networks(json)
         return
-    options = in_section(sets, "network")["network"]
-    summary = _summary(name, data, target, input, outputs, options)
+    from deepglass.networks import graph, summary
+
+    if loss is not None and draw is None:
+        raise SettingError("--loss is drawn: say into which file, such as -o graph.png.")
+    network, sized = _built(name, data, target, input, outputs, in_section(sets, "network")["network"])
+    found, followed = summary(network, **sized), graph(network, **sized)
+    if draw is not None:
+        _draw(graph(network, **sized, loss=loss) if loss else followed, name, draw)
     if json:
-        print_json(summary.to_dict())
-    else:
-        print(summary)
-        if sizes:
-            print(f"\nSizes: floor((size + 2*padding - kernel) / stride) + 1\n{summary.sizes()}")
+        kind = {key: value for key, value in followed.to_dict().items() if key != "nodes"}
+        print_json({**found.to_dict(), **kind, **({} if draw is None else {"picture": str(draw)})})
+        return
+    print(found)
+    print(followed)
+    if sizes:
+        print(f"\nSizes: floor((size + 2*padding - kernel) / stride) + 1\n{found.sizes()}")
+    if draw is not None:
+        print(f"picture: {draw}")
 
 
-def _summary(
+def _built(
     name: str, data: str | None, target: str | None, size: str | None, outputs: int | None, options: dict[str, Any]
-) -> Any:
-    from deepglass.networks import NETWORKS, build, calculator, summary
+) -> tuple[Any, dict[str, Any]]:
+    """The network, and what it was sized by."""
+    import torch
+
+    from deepglass.networks import NETWORKS, build
 
     if data is not None and size is not None:
         raise SettingError("Give --data or --input, not both.")
@@ -88,13 +114,19 @@ def _summary(
         from deepglass.data import load
 
         loaded = load(data, **({"target": target} if target else {}))
-        return summary(build(name, loaded, **options), loaded)
+        return build(name, loaded, **options), {"data": loaded}
     usual = next((shown for shown, names in SHOWN_ON.items() if name in names), "784")
     shape = _shape(size or usual)
     outputs = outputs or (CLASSES if size is None and usual == IMAGENET else 10)
-    if name in NETWORKS:
-        return calculator(name, shape, outputs, **options)
-    return summary(build(name, inputs=shape, outputs=outputs, **options), inputs=shape)
+    with torch.device("meta" if name in NETWORKS else "cpu"):
+        return build(name, inputs=shape, outputs=outputs, **options), {"inputs": shape}
+
+
+def _draw(followed: Any, name: str, path: Path) -> None:
+    from deepglass.report.pictures.figure import save
+    from deepglass.report.pictures.graph import graph_picture
+
+    save(graph_picture(followed, name), path, f"The graph of {name}")
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Outcome: what `deepglass train` says of what came out, in words or as one JSON object."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ def finish(runs: list[Any], json: bool, together: Any = None) -> None:
     for run in runs:
         if run.status == "paused":  # whoever stopped it wants to be gone
             if not json:
-                print(f"{run}\n  go on with: deepglass train --resume --out {run.path}")
+                print(f"{run}\n  go on with: deepglass train --resume --out {shlex.quote(str(run.path))}")
             continue
         report = run.report()
         if not json:

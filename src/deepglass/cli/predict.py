@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deepglass.cli.common import Json, RunArgument, Threshold, Trust, find_run, print_json
-from deepglass.errors import DataError, DeepglassWarning
+from deepglass.errors import DataError, DeepglassWarning, SettingError
 
 NEXT = "A column of the file that was the target in training is shown beside the prediction, as `given`."
 SHOWN = 20  # rows printed at most; -o writes all of them
@@ -27,6 +27,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="out.csv", help="Write all predictions to a file.")
     ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="The N likeliest labels of each example; -o top.png draws them as bars."),
+    ] = None,
     threshold: Threshold = None,
     skip_unreadable: Annotated[
         bool,
@@ -40,6 +44,7 @@ def command(
     \b
       deepglass predict runs/people-mlp-20260102-1 new_people.csv -o answers.csv
       deepglass predict runs/digits-lenet5-20260102-1 scan1.png scan2.png
+      deepglass predict runs/digits-lenet5-20260102-1 scan1.png --top 5 -o top.png
       deepglass predict runs/words-conv1d-20260102-1 new.wav
       deepglass predict runs/reviews-bag-20260102-1 "a film to remember" "two hours too long"
       deepglass predict runs/digits-lenet5-20260102-1 scans.zip -o answers.csv --skip-unreadable
@@ -47,6 +52,11 @@ def command(
     from deepglass.run import Run
 
     opened = Run(find_run(run), trust=trust)
+    if top is not None:
+        if threshold is not None or skip_unreadable:
+            raise SettingError("--top ranks the labels of all examples: leave out --threshold and --skip-unreadable.")
+        _likeliest(opened.likeliest(inputs, top), output, json)
+        return
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DeepglassWarning)
         predictions = opened.predict(inputs, threshold=threshold, skip_unreadable=skip_unreadable)
@@ -76,6 +86,17 @@ def _add_given(predictions: Any, path: Path, run: Any) -> None:
         if len(given) == len(predictions):  # files that were left out have no row
             predictions.insert(1, "given" if "given" not in predictions else "given before", given)
         return
+
+
+def _likeliest(found: Any, output: Path | None, json: bool) -> None:
+    if output is not None:
+        found.picture(output)
+    if json:
+        print_json(found.to_dict())
+        return
+    print(found)
+    if output is not None:
+        print(f"picture: {output}")
 
 
 def _write(predictions: Any, path: Path) -> None:

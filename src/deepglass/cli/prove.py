@@ -1,5 +1,6 @@
 """deepglass prove: whether a remedy helps."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,6 +58,10 @@ def command(
     changes = parse_changes(sets or [])
     if changes and finding is not None:
         raise SettingError("FINDING does not go with --set, which names a remedy of its own. Leave one of them out.")
+    if out is not None:
+        from deepglass.report.pictures.figure import check_picture
+
+        check_picture(out)  # before the time is spent
     opened = Run(find_run(run), trust=trust)
     proof = opened.prove(finding, change=changes or None, seeds=seeds, max_time=max_time, metric=metric)
     if proof is None:
@@ -81,4 +86,4 @@ def _say_nothing(run: Any, json: bool) -> None:
         print(f"Nothing is wrong with {run.path}, as far as can be told, so there is no remedy to prove.")
     for finding in serious:
         print(f"{finding.symptom}: no setting mends it. " + " ".join(remedy.why for remedy in finding.remedies))
-    print(f"A remedy of your own: deepglass prove {run.path} --set recipe.learning_rate=0.001")
+    print(f"A remedy of your own: deepglass prove {shlex.quote(str(run.path))} --set recipe.learning_rate=0.001")

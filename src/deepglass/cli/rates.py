@@ -1,6 +1,5 @@
 """deepglass rates: which learning rate suits a network on some data."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +39,7 @@ def command(
     from deepglass.names import find
     from deepglass.networks import build
     from deepglass.report.pictures import rate_curve, save
+    from deepglass.report.pictures.figure import check_picture
     from deepglass.tasks import TaskSettings, task_for
     from deepglass.training import find_rate
     from deepglass.training.optimizers import OPTIMIZERS
@@ -48,7 +48,7 @@ def command(
     sections = in_section(sets, "data", "network", "task", "recipe")
     recipe = {**sections["recipe"], **({} if optimizer is None else {"optimizer": optimizer})}
     find("optimizer", str(recipe.get("optimizer", "adam")), OPTIMIZERS)
-    path = Path(out or "rates.png")
+    path = check_picture(out or "rates.png")  # before the time is spent
     data = load(source, **({"target": target} if target else {}), **sections["data"])
     named = default_section(data) if network is None else {"name": network}
     asked = network if network is not None and "." in network else {**named, **sections["network"]}

@@ -1,6 +1,7 @@
 """deepglass runs: the list of runs; some of them side by side, or deleted."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,7 +72,7 @@ def _list(folder: Path, sort: str, filters: list[str], json: bool) -> None:
     from deepglass.runs import is_run, list_runs
 
     if folder.is_dir() and is_run(folder):
-        raise RunError(f"{folder} is itself a run: deepglass show {folder}")
+        raise RunError(f"{folder} is itself a run: deepglass show {shlex.quote(str(folder))}")
     if not folder.is_dir() and folder != Path("runs"):
         raise RunError(f"There is no folder {folder}. Name the one that holds the runs.")
     rows = list_runs(folder, sort=sort, where=filters)

@@ -1,5 +1,6 @@
 """deepglass show: one run."""
 
+import shlex
 from typing import Any
 
 from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
@@ -88,7 +89,7 @@ def _print_doctor(run: Any) -> None:
             print(f"  {in_short(finding.to_dict())}")
     if findings and not any(finding.is_serious for finding in findings):
         many = f"{len(findings)} remark{'s' * (len(findings) != 1)}"
-        print(f"  the doctor found nothing wrong, and has {many}: deepglass diagnose {run.path}")
+        print(f"  the doctor found nothing wrong, and has {many}: deepglass diagnose {shlex.quote(str(run.path))}")
     for proof in proofs_of(run.path):
         print(f"  proof: {proof.best.sentences()[0]}")
     for step in run.facts.get("healing", {}).get("rounds", []):

@@ -155,10 +155,10 @@ def command(
         raise SettingError("--resume needs the run's folder: --out DIR.")
     if resume and out is not None and is_run(out) and (source is None or RunFolder(out).begun):
         changes = {**options, **changes_of(sets)}
-        other = [n for n in changes if not n.startswith("recipe.")]
+        other = [n for n, value in changes.items() if not n.startswith("recipe.") and not _stands(out, n, value)]
         if other:
             raise SettingError(f"{other[0]} cannot change when a run is resumed. Start a new run.")
-        recipe = {n.removeprefix("recipe."): v for n, v in changes.items()}
+        recipe = {n.removeprefix("recipe."): v for n, v in changes.items() if n.startswith("recipe.")}
         with failure_told(json):
             finish([go_on(out, trust=trust, keep_every=keep_every, **recipe)], json)
         return
@@ -213,6 +213,16 @@ def _weights(text: str) -> Any:
     """A file, a name on the hub, or the folder of a run."""
     is_place = Path(text).exists() or text.startswith("hub:") or "." in Path(text).name
     return text if is_place else find_run(text)
+
+
+def _stands(out: Path, name: str, value: Any) -> bool:
+    """Whether a setting of a run has this value already, so that the command that began it can go on with it."""
+    from deepglass.runs import RunFolder  # here, as every import that a --help does not need
+
+    found: Any = RunFolder(out).read_spec()
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return bool(found == value)
 
 
 def _refuse_beside(option: str, others: dict[str, Any]) -> None:

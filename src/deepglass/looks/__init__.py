@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 from deepglass.looks.attention import attention
+from deepglass.looks.learned_filters import learned_filters
 from deepglass.looks.looked import Asked, Looked
+from deepglass.looks.numbers import numbers
 from deepglass.looks.through_time import over_time
 from deepglass.looks.words import words
 
 LOOKS: dict[str, Callable[[Asked], Looked]] = {
     "attention": attention,
+    "filters": learned_filters,
+    "numbers": numbers,
     "time": over_time,
     "words": words,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ class Asked:
     Args:
         example: its number in the data, None for a new one; split: the split it comes from, "" for a new one.
         layer, unit, target, saliency: as of `run.look`, for those looks that heed them.
-        name: of the run.
+        name: of the run. start: makes the network as it was before training; None where that is not known.
     """
 
     network: nn.Module
@@ -39,6 +39,7 @@ class Asked:
     target: str | None = None
     saliency: str = "auto"
     name: str = ""
+    start: Callable[[], nn.Module] | None = None
 
     @property
     def title(self) -> str:
