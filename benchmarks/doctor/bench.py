@@ -3,8 +3,8 @@
     python benchmarks/doctor/bench.py [--half open] [--seeds 3] [--only WORD ...] [--part 1/4] [--twins]
     python benchmarks/doctor/bench.py --repair [--half open] [--only WORD ...] [--limit SECONDS]
 
-The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, and
-every look is written into results/looks.jsonl with what it gave.
+The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, nor
+are those of the second part of the unseen ones, and every look at either is written into results/looks.jsonl with what it gave.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from case import Fault, Healthy, half
 from cases import FAULTS, WELL
 from cases.fresh import FRESH_FAULTS, FRESH_WELL
 from cases.fresh import part as part_of
+from cases.unseen import TWIN_NOT_WELL, UNSEEN_FAULTS, UNSEEN_WELL
+from cases.unseen import part as unseen_part
 from counted import Visit, figures, unknown
 from outcome import Outcome, carry_out
 from repair import repairs
@@ -34,7 +36,10 @@ HALVES = {
     "set-aside": ("set aside",),
     "both": ("open", "set aside"),
     "fresh": ("mended on", "looked at after"),  # of the fresh cases, all of which are open
+    "unseen": ("unseen, mended on", "unseen, looked at after"),
 }
+NOT_LISTED = ("set aside", "unseen, looked at after")
+LOOKED_AT = (*NOT_LISTED, "unseen, mended on")  # whose figures are written down
 
 
 def main() -> None:
@@ -54,30 +59,31 @@ def main() -> None:
     for name in HALVES[asked.half]:
         cases = chosen(name, asked.only, asked.part)
         if asked.repair:
-            found = repairs([c for c in cases if isinstance(c, Fault)], limit=asked.limit, shown=name != "set aside")
+            found = repairs([c for c in cases if isinstance(c, Fault)], limit=asked.limit, shown=name not in NOT_LISTED)
             _say(f"{name}, repaired:", found)
-            if name == "set aside":
-                _write_look({"asked": vars(asked), **found})
+            if name in LOOKED_AT:
+                _write_look({"part": name, "asked": vars(asked), **found})
             continue
-        visits = visit_all(cases, range(asked.seeds), shown=name != "set aside")
+        visits = visit_all(cases, range(asked.seeds), shown=name not in NOT_LISTED)
         found = figures(visits)
         faults = sum(isinstance(c, Fault) for c in cases)
         _say(f"{name}: {faults} faults, {len(cases) - faults} healthy", found)
         if asked.twins:
-            mended = [_twin(case) for case in cases if isinstance(case, Fault)]
-            visits += (seen := visit_all(mended, range(asked.seeds), shown=name != "set aside"))
+            mended = [_twin(case) for case in cases if isinstance(case, Fault) and case.name not in TWIN_NOT_WELL]
+            visits += (seen := visit_all(mended, range(asked.seeds), shown=name not in NOT_LISTED))
             found["alarms on healthy twins"] = figures(seen)["false alarms"]
             print(f"  {'alarms on healthy twins':26} {found['alarms on healthy twins']}")
         if strange := unknown(visits):
             print(f"  symptoms that symptoms.py does not know, counted as wrong: {', '.join(strange)}")
-        if name == "set aside":
-            _write_look({"asked": vars(asked), **found})
+        if name in NOT_LISTED or (name in LOOKED_AT and not asked.only):
+            _write_look({"part": name, "asked": vars(asked), **found})
 
 
 def chosen(name: str, only: Sequence[str] | None, part: str) -> list[Fault | Healthy]:
     """The cases of one half, or of a part of it."""
     old: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
     here = old + [c for c in (*FRESH_FAULTS.values(), *FRESH_WELL.values()) if part_of(c.name) == name]
+    here += [c for c in (*UNSEEN_FAULTS.values(), *UNSEEN_WELL.values()) if unseen_part(c.name) == name]
     if only:
         here = [c for c in here if any(w in c.name or w == getattr(c, "kind", "") for w in only)]
     first, parts = map(int, part.split("/"))

@@ -1,5 +1,5 @@
 """Calibrate: where the quantities that thresholds rest on lie, in healthy trainings and in faulty ones of the open half
-and of the fresh cases that detectors were mended on.
+and of the fresh and unseen cases that detectors were mended on.
 
     python benchmarks/doctor/calibrate.py [--seeds 1] [--part 1/4]
 
@@ -16,7 +16,6 @@ from statistics import median
 
 from bench import chosen
 from case import Fault
-from cases.fresh import FRESH_FAULTS, FRESH_WELL, part
 from outcome import carry_out
 from quantities import QUANTITIES
 
@@ -32,9 +31,8 @@ def main() -> None:
     asked = parser.parse_args()
     healthy: dict[str, list[float]] = defaultdict(list)
     faulty: dict[tuple[str, str], list[float]] = defaultdict(list)
-    fresh = [c for c in (*FRESH_FAULTS.values(), *FRESH_WELL.values()) if part(c.name) == "mended on"]
-    first, parts = map(int, asked.part.split("/"))
-    for case in [*chosen("open", None, asked.part), *fresh[first - 1 :: parts]]:
+    groups = ("open", "mended on", "unseen, mended on")
+    for case in [case for group in groups for case in chosen(group, None, asked.part)]:
         for seed in range(asked.seeds):
             makes = (
                 (partial(case.make, mended=True), partial(case.make, mended=False))

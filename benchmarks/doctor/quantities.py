@@ -11,6 +11,7 @@ from deepglass.doctor.trend import first_loss, training_curve
 from deepglass.probes import Evidence
 
 LOOKS = 2  # the last ones, as in the symptoms
+EARLY = 5  # the first ones, as in decay_too_strong
 
 
 def _he(evidence: Evidence) -> float | None:
@@ -93,6 +94,28 @@ def _spread(evidence: Evidence) -> float | None:
     return max(spread) / float(wanted["std"])
 
 
+def _penalty(evidence: Evidence) -> float | None:
+    """What the answers do not explain of the loss, over what they do, in the first looks."""
+    of_answers = evidence.series("batch_loss")
+    shares = [(w - own) / own for step, w in evidence.series("step_loss") if (own := of_answers.at(step))]
+    return median(shares[:EARLY]) if shares else None
+
+
+def _heard(evidence: Evidence) -> float | None:
+    heard = evidence.before.get("through_time", {}).get("heard", [])
+    return max(heard[: len(heard) // 4]) / max(heard) if heard and max(heard) > 0 else None
+
+
+def _lower_half(evidence: Evidence) -> float | None:
+    back = [v for y in weighted(evidence) if (v := at_start(evidence, "backward_rms").get(y.name, 0.0)) > 0]
+    return max(back[: len(back) // 2]) / back[-1] if len(back) > 3 else None
+
+
+def _found_of_a_map(evidence: Evidence) -> float | None:
+    recalls = evidence.before.get("judged", {}).get("recalls")
+    return min(recalls) if recalls else None
+
+
 def _asked(name: str) -> Callable[[Evidence], float | None]:
     return lambda evidence: evidence.before.get("asked", {}).get(name)
 
@@ -131,6 +154,11 @@ QUANTITIES: dict[str, tuple[Callable[[Evidence], float | None], tuple[str, ...]]
     "spread of the answers over the targets'": (_spread, ("predicts_mean", "broadcast", "targets_unscaled")),
     "shift of the judged rows, deviations": (_asked("shift"), ("validation_shift",)),
     "width of the judged rows over the trained ones'": (_asked("widths"), ("validation_shift",)),
+    "least share of a call's rows that was trained on": (_asked("least_same"), ("leakage_duplicates",)),
+    "heard of the first quarter over what is heard best": (_heard, ("vanishing", "cut_gradient")),
+    "what the answers do not explain of the loss, over what they do": (_penalty, ("decay_too_strong",)),
+    "largest gradient in the lower half over the last's": (_lower_half, ("vanishing",)),
+    "share of the rare places of a map that are found": (_found_of_a_map, ("imbalance",)),
     "lowest validation loss over the first loss": (_lowest, ("validation_shift", "split_sorted")),
     "gain of the last quarter over the constant answer's loss": (_last_quarter, ("unfinished",)),
 }

@@ -24,14 +24,18 @@ def diagnose(evidence: Evidence) -> list[Finding]:
             evidence.notes.append(f"Nothing is said of the batches: {reason}.")
     is_well = standing(evidence).is_well
     found = []
-    for symptom in SYMPTOMS.values():
-        if all(evidence.has(need) for need in symptom.needs):
-            is_soft = is_well and not symptom.holds_when_well
-            for finding in symptom.look(evidence):
-                severity = "remark" if is_soft else finding.severity
-                remedies = finding.remedies if evidence.settings else tuple(map(_by_hand, finding.remedies))
-                found.append(replace(finding, severity=severity, group=symptom.group, remedies=remedies))
+    for symptom in (SYMPTOMS[name] for name, could in could_tell(evidence).items() if could):
+        is_soft = is_well and not symptom.holds_when_well
+        for finding in symptom.look(evidence):
+            severity = "remark" if is_soft else finding.severity
+            remedies = finding.remedies if evidence.settings else tuple(map(_by_hand, finding.remedies))
+            found.append(replace(finding, severity=severity, group=symptom.group, remedies=remedies))
     return fold(rank(found))
+
+
+def could_tell(evidence: Evidence) -> dict[str, bool]:
+    """Symptom -> whether what it needs was measured."""
+    return {name: all(evidence.has(need) for need in symptom.needs) for name, symptom in SYMPTOMS.items()}
 
 
 def _by_hand(remedy: Remedy) -> Remedy:

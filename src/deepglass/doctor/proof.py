@@ -1,6 +1,7 @@
 """Proof: what came of trying remedies, side by side from the same seeds, as plain numbers that can be kept and told."""
 
 import math
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -212,7 +213,7 @@ class Proof:
             lines.append(self.varied)
         if self.spec_path and self.spec is not None:
             own = "module" in self.spec.network or self.spec.data.source in ("", "arrays", "DataFrame")
-            how = "" if own else f"; repeat it with: deepglass train {self.spec_path}"
+            how = "" if own else f"; repeat it with: deepglass train {shlex.quote(self.spec_path)}"
             lines.append(f"The settings that helped: {self.spec_path}{how}")
         return "\n".join(lines)
 

@@ -13,6 +13,8 @@ BEST = {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1": 1.0, "macro_f1": 1.0, "
 LITTLE = 0.1  # under it, a run is hardly better than the constant answer
 CLOSE = 0.05  # so far under the best cheap model, and a standard error, a run still does as well
 NEAR = 0.1  # and ends within this share of that way of its least
+# Scores that one answer for all hardly gets: they say that nothing is found, whatever the loss does.
+OF_FINDING = ("f1", "macro_f1", "dice", "iou", "jaccard", "r2")
 FELL = 0.5  # without anything to compare with: the loss has come down to this share of its start
 
 
@@ -67,6 +69,10 @@ def standing(evidence: Evidence) -> Standing:
     for metric in ("accuracy", "r2"):
         if metric in judged and metric in known:
             return _compared(evidence, metric, "train", judged[metric], known[metric])
+    if "balanced_accuracy" in judged and "balanced_accuracy" in known and "accuracy" not in known:  # of a map
+        how = _compared(evidence, "balanced_accuracy", "train", judged["balanced_accuracy"], known["balanced_accuracy"])
+        if how.is_poor:
+            return how
     return _by_trend(evidence, split)
 
 
@@ -132,6 +138,10 @@ def _by_trend(evidence: Evidence, split: str) -> Standing:
     last = curve[-1]
     if _is_bad(last) or last > start:
         return Standing("poor", "loss", split, last, start)
+    for metric in OF_FINDING:
+        scores = evidence.curve("validation", metric)
+        if scores and max(scores) < LITTLE:
+            return Standing("poor", metric, "validation", scores[-1], 0.0, gain=scores[-1])
     word = (
         "well" if start > 0 and last <= FELL * start and last <= min(curve) + NEAR * (start - min(curve)) else "unknown"
     )

@@ -41,6 +41,12 @@ def test_a_training_that_falls_fast_at_its_end_is_unfinished():
     assert finding.evidence["gained"] == pytest.approx(0.1)  # the last 2 of 8 epochs, of a start at 1
     done = [1.0, 0.5, 0.4, 0.38, 0.37, 0.37, 0.37, 0.37]
     assert not found("unfinished", curves(done, done))
+    begun = [1.1, 1.09, 1.07]  # gets faster and faster, and a cheap model is far ahead
+    behind = {"baselines": {"accuracy": {"constant": 0.3, "linear": 0.9, "best": 0.9}}}
+    scores = epochs(begun, begun, accuracy=[0.3, 0.32, 0.35])
+    assert found("unfinished", Evidence("run", epochs=scores, before=behind))
+    slower = epochs([1.1, 1.05, 1.037], [1.1, 1.05, 1.037], accuracy=[0.3, 0.32, 0.35])
+    assert not found("unfinished", Evidence("run", epochs=slower, before=behind))
     stopped = Evidence("run", epochs=epochs(fast, fast), settings={"recipe": {"epochs": 100}})
     assert not found("unfinished", stopped)  # early stopping ended it
 
@@ -184,17 +190,22 @@ def test_a_penalty_above_the_loss_with_weights_that_shrink_is_too_strong():
 
 
 def test_labels_that_a_confident_model_doubts_are_rows_to_look_at_where_the_network_agrees():
-    def doubted(right: float, validation: list[float]) -> Evidence:
-        scores = epochs([1.2, 1.1, 1.0, 0.9, 0.9], validation, accuracy=[0.6] * 5)
+    def doubted(right: float, validation: list[float], reached: float = 0.6) -> Evidence:
+        scores = epochs([1.2, 1.1, 1.0, 0.9, 0.9], validation, accuracy=[0.6] * 4 + [reached])
         for record in scores:
             record["train"]["accuracy"] = right
         before = {
             "labels": {"suspects": 0.3, "suspect_ids": [4, 8]},
             "baselines": {"accuracy": {"constant": 0.25, "best": 0.6}},
+            "splits": {"sizes": {"validation": 90}},
         }
         return Evidence("run", epochs=scores, before=before)
 
     rising = [1.2, 1.0, 1.05, 1.1, 1.2]
+    assert found(
+        "label_noise", doubted(0.7, rising, reached=0.5)
+    )  # 90 examples do not tell that from the cheap model's 0.6
+    assert not found("label_noise", doubted(0.7, rising, reached=0.3))  # another fault holds it back
     assert "rows 4, 8" in found("label_noise", doubted(0.7, rising))[0].what
     assert not found("label_noise", doubted(1.0, rising))  # the network tells them apart
     assert not found("label_noise", doubted(0.7, [1.2, 1.1, 1.0, 0.95, 0.9]))  # it is still getting better

@@ -48,6 +48,24 @@ def test_a_gradient_that_shrinks_through_depth_vanishes():
     assert not found("vanishing_at_start", look(deep, backward_rms=[10.0 ** (n / 8 - 1) for n in range(len(deep))]))
 
 
+def test_keys_that_hear_little_beside_their_values_are_no_matter_of_depth():
+    looks_of_attention = chain(*["Linear"] * 7)  # three matrices a hop, the first of which makes the keys
+    back = [1e-4, 6e-3, 0.1, 1e-4, 6e-3, 0.1, 0.37]
+    assert not found("vanishing_at_start", look(looks_of_attention, backward_rms=back))
+
+
+def test_a_recurrent_layer_that_swells_from_step_to_step_explodes():
+    layers = chain("RNN", "Linear")
+
+    def first(spread: float) -> Evidence:
+        seen = look(layers, activation_std=[spread, 1.0])
+        seen.before = {"inputs": {"x": {"mean": 0.0, "std": 2.0}}}
+        return seen
+
+    assert found("exploding_at_start", first(1000.0))[0].evidence["growth"] == 500
+    assert not found("exploding_at_start", first(1.0))
+
+
 def test_a_signal_that_grows_through_depth_explodes():
     assert found("exploding_at_start", look(DENSE, activation_std=[1.0, 1.0, 20.0, 20.0, 400.0]))
     assert not found("exploding_at_start", look(DENSE, activation_std=[1.0, 1.0, 2.0, 2.0, 4.0]))

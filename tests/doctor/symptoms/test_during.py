@@ -65,6 +65,12 @@ def test_short_steps_are_fine_where_the_run_does_well_or_moves_or_the_slope_ends
     assert not found("rate_too_low", healthy)
 
 
+def test_longer_steps_are_too_short_as_well_where_the_slope_stays_and_nothing_is_lost():
+    # 5e-4 is in the healthy range; the slope of 0.995 goes on 200 times as far, and the loss went from 1.4 to 1.38
+    assert found("rate_too_low", short(0.3, 5e-4, -0.995))[0].evidence["threshold"] == 1e-3
+    assert not found("rate_too_low", short(0.3, 5e-4, -0.98))  # 50 times as far
+
+
 def test_a_curve_that_crawls_without_slowing_down_asks_for_a_higher_rate():
     crawling = [2.0 - 0.01 * n for n in range(10)]
     assert found("rate_too_low", Evidence("csv", epochs=epochs(crawling)))
@@ -97,6 +103,18 @@ def test_small_gradients_in_front_are_healthy_where_the_run_does_well_or_they_ar
     assert not found("vanishing", graded(1e-5, 0.95))
     assert not found("vanishing", graded(1e-2))
     assert not found("vanishing", graded(1e-5, gradient_zero=[1.0, None, 0.0, None, 0.0]))  # dead or cut, not shrunk
+
+
+def test_one_layer_that_hears_little_beside_others_that_hear_enough_is_no_matter_of_depth():
+    seven = chain(*["Linear", "ReLU"] * 6, "Linear")
+
+    def deep(*gradients: float) -> Evidence:
+        norms = [g for gradient in gradients for g in (gradient, None)][:-1]
+        known = {"gradient_norm": norms, "weight_norm": [1.0 if g is not None else None for g in norms]}
+        return trained(0.3, layers=seven, of_layers=known)
+
+    assert found("vanishing", deep(1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.3, 1.0))
+    assert not found("vanishing", deep(1e-5, 0.2, 0.3, 1e-5, 0.2, 0.3, 1.0))
 
 
 def test_outputs_that_grow_a_thousandfold_before_the_first_step_explode():

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from deepglass.doctor.before.asked import of_asked
 from deepglass.doctor.before.batches import inputs_of, mixture_of_classes, mixture_of_numbers, narrowed, once_each
 from deepglass.doctor.before.inputs import facts_of
 from deepglass.doctor.before.labels import FEWEST, of_classes, of_numbers
+from deepglass.doctor.before.places import MOST_CLASSES, categories, is_of_places, of_places
 from deepglass.probes.evidence import Evidence
 from deepglass.probes.examples import Kept
 from deepglass.probes.graph import Told
 from deepglass.tasks.fit import RANGES
 
-MOST_CLASSES = 256
 FEWEST_NAMES, MOST_NAMES = 3, 30  # different whole numbers, between which they may be names of classes
 AGREE = 0.5  # share of the batches whose loss was read as the commonest one
 TOLERANCE = 1e-3  # by which probabilities may miss 0, 1 and a sum of 1
@@ -36,7 +37,8 @@ def of_loop(evidence: Evidence) -> dict[str, dict[str, Any]]:
     inputs = inputs_of(kept)
     if inputs is not None:
         found["inputs"] = {"inputs": facts_of(inputs, np.arange(len(inputs)))}
-        found["asked"] = _asked(inputs, inputs_of([k for k in asked if k.rows]), evidence)
+        found["asked"] = of_asked(inputs, [k for k in asked if k.rows])
+    found["through_time"] = {"heard": list(kept[-1].heard)} if kept[-1].heard else {}
     found["batch"] = {"size": int(np.median([k.size for k in kept])), "examples": math.inf}
     told = _commonest(kept)
     if told is None:
@@ -98,7 +100,7 @@ def _gives(told: Told, kept: Sequence[Kept]) -> str:
             in_range = bool(((y >= 0) & (y <= 1 + TOLERANCE)).all())
             return "probabilities" if in_range else "logits"
         return told.takes
-    if told.takes == "logits":
+    if told.takes in ("logits", "scores"):
         return {"softmax": "probabilities", "sigmoid": "probabilities"}.get(told.activation, "logits")
     return "values"
 
@@ -118,24 +120,31 @@ def _own_loss(told: Told) -> dict[str, Any]:
 def _is_category(told: Told, kept: Sequence[Kept]) -> bool:
     if told.loss in ("cross_entropy", "negative_log_likelihood"):
         return True
-    if not told.loss.startswith("binary"):
+    if not told.loss.startswith(("binary", "hinge")):
         return False
     return math.prod(told.shape[1:]) == 1 if told.shape else False
 
 
 def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any]) -> dict[str, Any]:
     targets = torch.cat([k.targets for k in kept if k.targets is not None])
+    if told.by_hand and not told.is_plain and told.loss != "hinge":
+        return {}  # the difference was taken of something else than the outputs, so it does not tell the targets
     is_category = known["output"]["target"] == "category"
     own = inputs_of(kept)
     x = None if own is None else own.reshape(len(own), -1)
     once = once_each(own, targets) if own is not None else np.arange(len(targets))
+    if is_of_places(told, targets):
+        return of_places(targets, once, kept, told, known["output"]["classes"])
     y = targets.reshape(len(targets), -1).double().cpu().numpy()
     found: dict[str, Any] = {}
     if is_category and y.shape[1] == 1 and np.isfinite(y).all():
         values = y[:, 0]
+        if told.loss == "hinge" and set(values.tolist()) <= {-1.0, 1.0}:
+            values = (values + 1) / 2
         whole = bool((values == values.round()).all()) and values.min() >= 0
         binary = told.loss.startswith("binary")
-        found["target"] = _categories(values[once], known["output"]["classes"], whole=whole, binary=binary)
+        found["target"] = categories(values[once], known["output"]["classes"], whole=whole, binary=binary)
+        found["target"]["has_no_sides"] = told.loss == "hinge" and bool(y.min() >= 0)
         found["batch"] = {**known["batch"], "mixture": mixture_of_classes(kept)}
         codes = values.round().astype(int)
         if whole and codes.max() < MOST_CLASSES:
@@ -151,23 +160,6 @@ def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any]) -> dict
             "not_finite": int((~np.isfinite(y)).sum()),
         }
     return found
-
-
-def _categories(values: np.ndarray, classes: int, *, whole: bool, binary: bool) -> dict[str, Any]:
-    codes = values.round().astype(int).clip(0)
-    counts = np.bincount(codes, minlength=classes)[:MOST_CLASSES] if len(codes) and codes.max() < 10**6 else np.zeros(0)
-    return {
-        "name": "target",
-        "kind": "category",
-        "rows": len(values),
-        "classes": [str(c) for c in range(len(counts))],
-        "counts": counts.astype(int).tolist(),
-        "numeric": True,
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "outside": bool(binary and (values.min() < 0 or values.max() > 1)),
-        "whole": whole,
-    }
 
 
 def _numbers(y: np.ndarray) -> dict[str, Any]:
@@ -249,25 +241,3 @@ def _answers(kept: Sequence[Kept], told: Told) -> np.ndarray | None:
     if told.takes == "logits" and told.activation in ("sigmoid", "softmax") and told.is_plain:
         return (y[:, 0] > 0.5).long().cpu().numpy()
     return (y[:, 0] > 0).long().cpu().numpy()
-
-
-def _asked(inputs: np.ndarray, other: np.ndarray | None, evidence: Evidence) -> dict[str, Any]:
-    """What the network is judged on, beside what it is trained on: how many rows are the same, and how far the columns lie apart.
-
-    shift: the middle column's distance of means, in deviations of training; widths: its quotient of deviations.
-    """
-    if other is None or other.shape[1:] != inputs.shape[1:] or not len(other):
-        return {}
-    x, new = inputs.reshape(len(inputs), -1), other.reshape(len(other), -1)
-    mine = {row.tobytes() for row in x}
-    same = np.array([row.tobytes() in mine for row in new])
-    found: dict[str, Any] = {"rows": len(new), "same": float(same.mean()), "trained": len(mine)}
-    fresh = new[~same]
-    if len(fresh) >= 20 and np.isfinite(fresh).all() and np.isfinite(x).all():
-        wide = x.std(0)
-        live = wide > 1e-9 * (1 + np.abs(x.mean(0)))
-        if live.any():
-            apart = np.abs(fresh.mean(0) - x.mean(0))[live] / wide[live]
-            found["shift"] = float(np.median(apart))
-            found["widths"] = float(np.median(fresh.std(0)[live] / wide[live]))
-    return found

@@ -54,7 +54,7 @@ def of_numbers(numbers: np.ndarray) -> dict[str, Any]:
         "bulk": float((high - low) / NORMAL_IQR),
         "min": float(numbers.min()),
         "max": float(numbers.max()),
-        "distinct": len(np.unique(first)),
+        "distinct": max(len(np.unique(first)), 1 + bool((numbers != numbers[:1]).any())),
         "far": int(far.sum()),
         "far_share": float(squares[far].sum() / squares.sum()) if squares.sum() > 0 else 0.0,
     }

@@ -6,13 +6,16 @@ from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
-from deepglass.doctor.standing import standing
+from deepglass.doctor.standing import LITTLE, OF_FINDING, standing
 from deepglass.doctor.trend import course, finite, first_loss, training_curve, update_ratios
 from deepglass.probes.evidence import Evidence
 
 GREW = 1.5  # times its start that the loss has come to
 STEADY = 0.8  # share of the parts of the training in which it rose; a loss that is thrown about rises in about half
 UPHILL = 0.8  # share of the steps looked at that were promised to make the loss larger
+FELL = (
+    0.1  # of its start, that is left of a loss which nobody can name, while a score of what is found comes to nothing
+)
 MODERATE = 0.05  # of the weights in a step: longer ones make any loss rise, see rate_too_high
 
 
@@ -53,6 +56,24 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             ),
             0.9,
         )
+
+    elif 0 <= levels[-1] < FELL * first and evidence.losses and not evidence.before.get("output"):
+        yield from _by_a_score(evidence, first, levels[-1])
+
+
+def _by_a_score(evidence: Evidence, first: float, last: float) -> Iterator[Finding]:
+    """Of a loop with a loss of its own: it falls to nothing, and with it the score of what is found."""
+    for metric in OF_FINDING:
+        scores = evidence.curve("validation", metric)
+        if scores and max(scores[len(scores) // 2 :]) < LITTLE and scores[-1] <= scores[0]:
+            yield _finding(
+                f"The loss fell from {first:.3g} to {last:.3g}, and the validation {metric} is {scores[-1]:.3g}: what is made "
+                "small is a score that should be large.",
+                {"first_loss": first, "last_loss": last, metric: scores[-1], "threshold": LITTLE},
+                (Remedy({}, "Minimize 1 minus the score, or the score with a minus.", by="code"),),
+                0.7,
+            )
+            return
 
 
 def _answers_are_wrong(evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import called
-from deepglass.doctor.trend import learning
+from deepglass.doctor.trend import is_lacking, learning
 from deepglass.plurals import counted
 from deepglass.probes.evidence import Evidence, Layer
 
@@ -17,6 +17,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     A gradient of 0 that did arrive (dead units, zero weights) is another matter: there the way is open.
     """
     yield from _altogether(evidence)
+    yield from _through_time(evidence)
     layers = learning(evidence)
     missing = [y for y in layers if _is_without(evidence, y)]
     if not missing or len(missing) == len(layers):
@@ -80,6 +81,26 @@ def _altogether(evidence: Evidence) -> Iterator[Finding]:
             "class_never_predicted",
         ),
         refuted_by="The parameters' gradients are there after loss.backward().",
+    )
+
+
+def _through_time(evidence: Evidence) -> Iterator[Finding]:
+    """Of a loop with a recurrent network: its answer depends on the last step of a series alone, by exactly 0 on all others."""
+    heard = evidence.before.get("through_time", {}).get("heard", [])
+    if not heard or not heard[-1] > 0 or any(heard[:-1]) or not is_lacking(evidence):
+        return
+    yield Finding(
+        "cut_gradient",
+        "alarm",
+        what=f"The way back ends at the last of {len(heard)} steps: by the gradient, the answer does not depend on any other.",
+        why="What a recurrent network keeps from step to step is not learned then, only what it does with the last one.",
+        evidence={"steps_without_gradient": len(heard) - 1, "steps": len(heard), "threshold": 0},
+        source="exact: the gradient of the answers at the inputs",
+        remedies=(
+            Remedy({}, "Carry the state from step to step as it is; detach() it between batches alone.", by="code"),
+        ),
+        explains=("frozen", "slow_layer", "vanishing", "underfitting", "unfinished", "rate_too_low", "predicts_mean"),
+        refuted_by="The gradient at the inputs of earlier steps is not 0.",
     )
 
 

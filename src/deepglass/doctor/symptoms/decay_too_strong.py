@@ -17,11 +17,18 @@ ROOM = 0.1  # of the way to perfection that is left
 EARLY = 5  # looks, while the weights are still of their first size
 GAP = 1.5  # validation loss over training loss: above it the penalty is not what keeps the training loss high
 
+EXPLAINS = (
+    *("underfitting", "predicts_mean", "class_never_predicted", "vanishing", "unfinished", "dead_units"),
+    *("rate_too_low", "slow_layer", "rate_too_high"),
+)
+
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Weights that shrink by half while the penalty pulls harder than the data, or costs more, and the training loss stays high."""
     names = {"weight_decay": setting(evidence, "recipe.weight_decay"), "l1": setting(evidence, "recipe.l1")}
     used = {name: float(value) for name, value in names.items() if value}
+    if not used:
+        yield from _of_a_loop(evidence)
     if not used or not (is_lacking(evidence) or standing(evidence).gain < 1 - ROOM):
         return
     last = evidence.epochs[-1] if evidence.epochs else {}
@@ -66,19 +73,33 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             ),
             Remedy({f"recipe.{name}": rounded(used[name] / 100)}, "A hundredth of it."),
         ),
-        explains=(
-            "underfitting",
-            "predicts_mean",
-            "class_never_predicted",
-            "vanishing",
-            "unfinished",
-            "dead_units",
-            "rate_too_low",
-            "slow_layer",
-            "rate_too_high",
-        ),
+        explains=EXPLAINS,
         refuted_by="Without the penalty the training loss is as high.",
         strength=1.0,
+    )
+
+
+def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
+    """A loss that is mostly not the named one of the answers from the start on, while weights shrink: a penalty put in by hand."""
+    whole, of_answers = evidence.series("step_loss"), evidence.series("batch_loss")
+    pairs = [(w, own) for step, w in whole if (own := of_answers.at(step)) is not None][:EARLY]
+    shrunk = _shrunk(evidence)
+    if len(pairs) < EARLY or shrunk is None or shrunk >= SHRUNK or not is_lacking(evidence):
+        return
+    penalty, loss = (median(values) for values in zip(*((w - own, own) for w, own in pairs), strict=True))
+    if not loss > 0 or not penalty > OUTWEIGHS * loss:
+        return
+    yield Finding(
+        "decay_too_strong",
+        "alarm",
+        what=f"The loss that goes back was {penalty + loss:.3g} at first, of which the answers explain {loss:.3g}; the rest is a "
+        f"penalty, and the weights have shrunk to {shrunk:.0%} of their first size.",
+        why="Small weights cost less than right answers, so the network would rather forget than learn.",
+        evidence={"penalty": penalty, "loss": loss, "threshold": OUTWEIGHS * loss, "weights_left": shrunk},
+        source="penalty against loss: TheDeepChecker (Ben Braiek and Khomh, TOSEM 2023)",
+        remedies=(Remedy({}, "Multiply the penalty by a hundredth, or leave it out.", by="code"),),
+        explains=EXPLAINS,
+        refuted_by="Without the penalty the loss of the answers is as high.",
     )
 
 

@@ -10,7 +10,7 @@ from deepglass.probes.evidence import Evidence
 RARE = 0.3  # of an even share: a class of 3 with a tenth of the examples
 BEHIND = 0.1  # of balanced accuracy below accuracy: the rare classes are worse answered than the common ones
 FEWEST = 5  # examples of the rare class
-MISSED = 0.5  # share of its rows that are answered, where balanced accuracy is not measured
+MISSED = 0.5  # share of its rows that are answered, where balanced accuracy is not measured; of a map's places, that are found
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -60,6 +60,8 @@ def _behind(evidence: Evidence, place: int) -> tuple[float, str]:
     if plain is not None and balanced is not None:
         return plain - balanced, f"where classes count alike, accuracy is {balanced:.0%} instead of {plain:.0%}"
     judged = evidence.before.get("judged", {})
+    if "recalls" in judged and judged["recalls"][place] >= MISSED:
+        return 0.0, ""  # of a map: what is rare in it is found
     if "balanced_accuracy" in judged:
         plain, balanced = judged["accuracy"], judged["balanced_accuracy"]
         return (

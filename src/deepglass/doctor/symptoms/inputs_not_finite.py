@@ -53,7 +53,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 layer=first.name,
             )
             return
-    if not evidence.settings and not evidence.before.get("target"):
+    takes_logarithm = "not_finite_at" in evidence.before.get(
+        "own_loss", {}
+    )  # which gives NaN by itself, see log_of_zero
+    if not evidence.settings and not evidence.before.get("target") and not takes_logarithm:
         yield from _out_of_the_blue(evidence, first.name)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.standing import standing
 from deepglass.doctor.trend import LACKING, gain_lacking, training_curve
 from deepglass.probes.evidence import Evidence
 
@@ -25,8 +26,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if not right and "accuracy" in (judged := evidence.before.get("judged", {})):
         right = [judged["accuracy"]]
     curve = [v for v in evidence.curve("validation") if not isnan(v)]
-    if suspects < SUSPECT or not right or len(curve) < 4 or not min(curve) > 0 or gain_lacking(evidence) > LACKING:
+    if suspects < SUSPECT or not right or len(curve) < 4 or not min(curve) > 0:
         return
+    if gain_lacking(evidence) > LACKING and standing(evidence).is_poor:
+        return  # clearly below a cheap model, chance allowed for: then the network has another fault
     wrong, lowest = 1 - right[-1], min(curve)
     train = training_curve(evidence)
     if len(train) < len(curve) or train[-1] > train[curve.index(lowest)]:

@@ -37,6 +37,16 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             None,
         )
         return
+    if target.get("has_no_sides"):
+        yield _finding(
+            "alarm",
+            f"A hinge, max(0, 1 - label x score), is given labels from {target['min']:g} to {target['max']:g}.",
+            "It takes labels -1 and 1; a label of 0 takes the score out of the loss, so these examples teach nothing.",
+            {"smallest": target["min"], "largest": target["max"], "threshold": 0.0},
+            (Remedy({}, "Give the hinge labels -1 and 1: 2 * label - 1.", "code"),),
+            None,
+        )
+        return
     yield from _names_as_numbers(evidence)
     curve = [value for value in evidence.curve("validation") if value == value] or evidence.curve("train")
     last = next((y for y in reversed(evidence.layers) if y.depth is not None and y.parameters), None)

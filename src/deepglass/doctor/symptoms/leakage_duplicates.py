@@ -1,11 +1,17 @@
 """Leakage by duplicates: validation examples that were trained on."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.probes.evidence import Evidence
 
 NEARLY_ALL = 0.95  # of the rows that a loop judges by
+SHARED = 0.1  # of the rows of every call without gradients; where rows are made by chance, none (calibration.md)
+# What a row says if its columns are independent: so many bits for each row there is make equal rows by chance rarer than 1 in 1000.
+# Rows are paired, and 2^10 is about 1000.
+SPARE_BITS = 10.0
 FEWEST_VALIDATION = 20  # examples, below which a few copies make a large share
 
 
@@ -23,7 +29,10 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
     """Rows that the network is asked for without gradients, all of them trained on, in a loop that logs validation scores."""
     asked = evidence.before.get("asked", {})
-    if asked.get("rows", 0) < FEWEST_VALIDATION or asked["same"] < NEARLY_ALL or not evidence.has("validation"):
+    if asked.get("rows", 0) < FEWEST_VALIDATION or not evidence.has("validation"):
+        return
+    if asked["same"] < NEARLY_ALL:
+        yield from _copies(asked)
         return
     yield _finding(
         "warning",
@@ -32,6 +41,19 @@ def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
         {"share": asked["same"], "threshold": NEARLY_ALL},
         asked["same"],
     )
+
+
+def _copies(asked: Mapping[str, Any]) -> Iterator[Finding]:
+    """Rows too rich to be equal by chance, and a share of those in every call was trained on: copied before the split."""
+    share, needed = asked.get("least_same", 0.0), 2 * math.log2(max(2, asked["trained"])) + SPARE_BITS
+    if share >= SHARED and asked.get("bits", 0.0) >= needed:
+        yield _finding(
+            "warning",
+            f"At least {share:.0%} of the rows of every call without gradients are rows that were trained on, "
+            "to the last bit.",
+            {"share": share, "threshold": SHARED, "bits": asked["bits"], "bits_needed": needed},
+            share,
+        )
 
 
 def _finding(severity: str, what: str, numbers: dict[str, float], share: float) -> Finding:

@@ -25,6 +25,8 @@ from deepglass.probes.evidence import Evidence
 
 SMALL_UPDATE = 1e-4  # of the weights in a step; Ben Braiek and Khomh, TheDeepChecker: healthy ones are 1e-4 to 1e-1
 GOOD_UPDATE = 3e-3  # Karpathy's recipe takes about 1e-3; early steps of healthy trainings here take 1e-3 to 3e-2
+BARELY = 1e-3  # the same, where the slope goes on FAR times and next to nothing is lost: in the healthy range, and yet too short
+FAR = 100.0  # times as far as the step went
 CAN_GO_ON = 10.0  # times as far as the step went, until the slope along it would be zero
 LITTLE = 0.1  # share of the first loss that has gone in the whole training, where curves are all there is
 STEADY = 0.8  # share of the epochs in which the loss fell
@@ -52,15 +54,20 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         fell = _dropped(evidence)
         if fell:
             update = largest = min(ratios)
-        if update >= SMALL_UPDATE or largest >= SMALL_UPDATE * CAN_GO_ON or any(vanishing.look(evidence)):
+        if (
+            not (update < SMALL_UPDATE or _hardly_moves(evidence, update))
+            or largest >= SMALL_UPDATE * CAN_GO_ON
+            or any(vanishing.look(evidence))
+        ):
             return
         if not fell and (update <= 0 or not _slope_goes_on(evidence)):
             return
+        limit = SMALL_UPDATE if update < SMALL_UPDATE else BARELY
         yield _finding(
-            f"A step moves the weights by {update:.1g} of themselves (less than {SMALL_UPDATE:g} is hardly a step), and the slope "
+            f"A step moves the weights by {update:.1g} of themselves (less than {limit:g} is hardly a step), and the slope "
             f"goes on beyond it; the loss went from {first_loss(evidence):.3g} to {last_loss(evidence):.3g}."
             + (f" The schedule had brought the rate to {fell:.1g} of its start early on." if fell else ""),
-            {"update_ratio": update, "threshold": SMALL_UPDATE, "learning_rate": used},
+            {"update_ratio": update, "threshold": limit, "learning_rate": used},
             tuple(_remedies(evidence, used, update, bool(fell))),
             0.9,
         )
@@ -80,12 +87,24 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _slope_goes_on(evidence: Evidence) -> bool:
-    """Whether steps end on slopes as steep as where they began. Where no landing was seen, the loss must have hardly moved."""
+def _hardly_moves(evidence: Evidence, update: float) -> bool:
+    """Steps that are longer, and end on the very slope on which they began, in a training that has lost next to nothing."""
+    first, last = first_loss(evidence), last_loss(evidence)
+    return update < BARELY and first > 0 and last > (1 - LITTLE) * first and _reach(evidence) >= FAR
+
+
+def _reach(evidence: Evidence) -> float:
+    """How many times as far as a step the slope goes on, in the middle; nan where no landing was seen."""
     before, after = evidence.series("slope_before"), evidence.series("slope_after")
     pairs = [(b, after.at(step)) for step, b in before if b < 0 and after.at(step) is not None]
-    if pairs:
-        return median([b / (b - a) if a > b else math.inf for b, a in pairs]) >= CAN_GO_ON
+    return median([b / (b - a) if a > b else math.inf for b, a in pairs]) if pairs else math.nan
+
+
+def _slope_goes_on(evidence: Evidence) -> bool:
+    """Whether steps end on slopes as steep as where they began. Where no landing was seen, the loss must have hardly moved."""
+    reach = _reach(evidence)
+    if not math.isnan(reach):
+        return reach >= CAN_GO_ON
     levels = finite(course(evidence))
     return len(levels) > 1 and levels[-1] > 0.5 * levels[0]
 

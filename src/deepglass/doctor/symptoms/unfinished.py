@@ -1,6 +1,7 @@
 """Unfinished: training ends while it still gains."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
@@ -16,6 +17,8 @@ ROOM = 0.25  # of the way to the best possible score, that is left
 AMONG_THE_BEST = 1.02  # the last loss over the lowest
 SLOWLY = 0.02  # of the first loss, that the last quarter took off where a cheap model is far ahead (BEHIND)
 BEHIND = 0.25  # of the way to perfection
+# The same, where every epoch was better, in training and in validation, and the last quarter took off more than a usual one.
+LEAST = 0.01
 AS_BEFORE = 0.5  # of what a quarter took off on average: it has not slowed down, as it would near its end
 LONGER = 8  # times the epochs
 
@@ -71,4 +74,12 @@ def _goes_on(evidence: Evidence, curve: list[float], fell: float) -> bool:
     """Whether a run far behind a cheap model still falls about as fast as it always did."""
     quarters = len(curve) / max(1, len(curve) // 4)
     usual = (curve[0] - curve[-1]) / quarters
-    return gain_lacking(evidence) > BEHIND and fell >= SLOWLY * curve[0] and fell >= AS_BEFORE * usual
+    is_faster = (
+        fell > usual and fell >= LEAST * curve[0] and _only_falls(curve) and _only_falls(training_curve(evidence))
+    )
+    goes_on = fell >= SLOWLY * curve[0] and fell >= AS_BEFORE * usual
+    return gain_lacking(evidence) > BEHIND and (goes_on or is_faster)
+
+
+def _only_falls(curve: list[float]) -> bool:
+    return all(b < a for a, b in pairwise(curve))

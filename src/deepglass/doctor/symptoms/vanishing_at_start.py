@@ -10,6 +10,9 @@ from deepglass.probes.evidence import Evidence
 # Of the gradient at the outputs of the first and of the last layer that is not the output itself. Ten layers that each keep half
 # leave 1/1000 (Hochreiter 1991; Bengio et al. 1994); AutoTrainer takes the same 1e-3 for norms of gradients.
 SHRUNK = 1e-3
+# By depth, gradients are lost little by little: halfway, about the root is lost of what is lost on all of it. One layer that hears
+# little beside others that hear enough, as the keys of attention do before it looks anywhere, is no matter of depth.
+HALFWAY = SHRUNK**0.5
 FEWEST = 4  # layers; a shorter way cannot lose so much by depth
 
 
@@ -20,7 +23,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if len(layers) < FEWEST:
         return
     first, last = back[layers[0].name], back[layers[-1].name]
-    if not last > 0 or first > SHRUNK * last:
+    lower = max(back[y.name] for y in layers[: len(layers) // 2])
+    if not last > 0 or first > SHRUNK * last or lower > HALFWAY * last:
         return
     if first == 0:
         return  # cut, dead or zero, which are findings of their own
