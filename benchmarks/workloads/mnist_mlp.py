@@ -28,7 +28,7 @@ CONTESTANTS = (
 WORKLOAD = Workload(
     title="An MLP on MNIST",
     what="784-128-10, ReLU, Adam, batches of 128, 60,000 images; accuracy on the 10,000 test images after every epoch. Deepglass "
-    "measures 5,000 training images as well, and keeps a run folder with saves. scikit-learn's epoch is its `fit` shared evenly.",
+    "measures 2,000 training images as well, and keeps a run folder with saves. scikit-learn's epoch is its `fit` shared evenly.",
     contestants=CONTESTANTS,
     full=Size(epochs=5),
     quick=Size(rows=2000, tests=500, epochs=2),
