@@ -43,8 +43,8 @@ WORKLOAD = Workload(
     title="What keeping a run costs",
     what="The MLP on MNIST: `dg.train` with its run folder, measuring, probes and saves, against the same steps with nothing "
     "around them: no flag for what is not finite, no record, no folder. Both in one process, the bare steps half before and half "
-    "after. `--epochs 200` makes it a minute long. Beside it the steps as an expert writes them in PyTorch, with resident tensors and "
-    "fused Adam, in a process of its own.",
+    "after. `--epochs 200` makes it a minute long. Beside it the steps as an expert writes them in PyTorch, with resident "
+    "tensors and fused Adam, in a process of its own.",
     contestants=(
         Contestant(PLAIN, "expert:bare", turns=1),
         Contestant(OURS, "ours:in_parts"),
