@@ -41,6 +41,11 @@ def words() -> Path:
     return WHERE / "words.png"
 
 
+def convolution() -> Path:
+    """A digit under Sobel's filter: every number, who sees whom, and the matrix that does the same."""
+    return dg.convolve("digit", "sobel-x").picture(WHERE / "convolution.png")
+
+
 def beside(panels: Sequence[Image.Image], path: Path) -> Path:
     """Put pictures side by side into one file."""
     cut = [p.crop((0, 0, int(p.width * 0.83), p.height)) for p in panels]  # without the legends
@@ -57,3 +62,4 @@ def beside(panels: Sequence[Image.Image], path: Path) -> Path:
 if __name__ == "__main__":
     print(spirals())
     print(words())
+    print(convolution())
