@@ -43,7 +43,8 @@ def words() -> Path:
 
 def convolution() -> Path:
     """A digit under Sobel's filter: every number, who sees whom, and the matrix that does the same."""
-    return dg.convolve("digit", "sobel-x").picture(WHERE / "convolution.png")
+    dg.convolve("digit", "sobel-x").picture(WHERE / "convolution.png")
+    return WHERE / "convolution.png"
 
 
 def beside(panels: Sequence[Image.Image], path: Path) -> Path:
