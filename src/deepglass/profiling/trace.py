@@ -5,19 +5,23 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
 import torch
 from torch import nn
 
+from deepglass.layers.residual import ResidualBlock
 from deepglass.profiling.costs import BOOKKEEPING, PRODUCTS, Argument, counted, is_whole
 from deepglass.profiling.phases import phases_of, wrapped
-from deepglass.training.execution.chain import layers_in_a_row
+from deepglass.training.execution.native import maps
+from deepglass.training.execution.row import ResidualLink, layers_in_a_row
 from deepglass.training.execution.view import ChannelsLast
 from deepglass.training.training import Training
 
 PART, LAYER = "deepglass part: ", "deepglass layer: "  # how ranges are marked in the profiler's record
+NATIVE = "deepglass native: "  # of what was compiled here, which the profiler knows nothing of
 NO_LAYER = "-"  # of operations outside of all layers, such as the loss and the update
 BACKWARD_SCOPE = 1  # of the profiler: what autograd runs
 Key = tuple[str, str, str, tuple[str, ...]]
@@ -121,8 +125,13 @@ def _layers_marked(training: Training) -> Iterator[None]:
         names = {id(m): f"{n} {type(m).__name__}".strip() for n, m in training.network.named_modules()}
         if execution.chain is not None:
             for layer, link in zip(layers_in_a_row(training.network), execution.chain.links):
-                for method in ("forward", "backward"):
-                    wrap(link, method, _marking(LAYER + names[id(layer)]))
+                inner = link.inner(layer) if isinstance(link, ResidualLink) and isinstance(layer, ResidualBlock) else ()
+                for part, own in [(layer, link), *inner]:
+                    for method in {"forward", "backward", "both_ways"} & set(dir(own)):
+                        wrap(own, method, _marking(LAYER + names[id(part)]))
+        if execution.kernels == "native":
+            for method in ("positive_max", "to_positive_max", "normalized", "to_normalized"):
+                wrap(maps(), method, partial(_native, method))
         for name, module in execution.module.named_modules():
             if type(module) is nn.Sequential or isinstance(module, torch.jit.ScriptModule):
                 continue
@@ -141,6 +150,22 @@ def _marking(label: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return marked
 
     return change
+
+
+def _native(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a native pass with the bytes that it reads and writes once, and the shape of what it works on."""
+
+    def marked(*args: Any, **kwargs: Any) -> Any:
+        given = [a for a in (*args, *kwargs.values()) if isinstance(a, torch.Tensor)]
+        label = f"{NATIVE}{name} {'x'.join(map(str, given[0].shape))} {sum(map(_bytes, given)) + _bytes(given[0])}"
+        with torch.profiler.record_function(label):
+            return method(*args, **kwargs)
+
+    return marked
+
+
+def _bytes(x: torch.Tensor) -> int:
+    return x.numel() * x.element_size()
 
 
 class _Reading:
@@ -185,6 +210,11 @@ class _Reading:
         whole = is_whole(name)
         if event.name.startswith("aten::") and part and (whole or _works_alone(event, name)):
             self._add(event, name, part, layer)
+        if event.name.startswith(NATIVE) and part:
+            name, shape, moved = event.name.removeprefix(NATIVE).split()
+            key = (layer, part, name, (shape,))
+            self.calls.setdefault(key, []).append((self._nanoseconds(event), 0.0, float(moved)))
+            self.precision[key] = "float32"  # in which its sums are taken
         if not whole:
             for child in event.children:
                 self._count(child, part, layer)

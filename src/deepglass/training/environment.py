@@ -26,6 +26,7 @@ def environment(training: Training) -> dict[str, Any]:
         "device": str(training.device),
         "threads": training.threads,
         "precision": training.execution.precision,
+        "kernels": training.execution.kernels,
     }
 
 

@@ -1,15 +1,14 @@
 """Chain: the gradients of a network of layers in a row, by derivatives that are written out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.tasks import Supervised
-from deepglass.training.execution.image_links import image_links
-from deepglass.training.execution.links import LINKS, Link
 from deepglass.training.execution.precision import Precision
+from deepglass.training.execution.row import kinds_of_link, layers_in_a_row, links_of
 
 Losses = dict[str, Tensor]
 
@@ -22,8 +21,7 @@ class Chain:
 
     def __init__(self, layers: list[nn.Module], task: Supervised, examples: int, precision: Precision) -> None:
         self.task, self.input = task, task.inputs[0]
-        kinds = kinds_of_link(layers)
-        self.links = [kind(layer, examples, precision) for kind, layer in zip(kinds, layers) if kind is not None]
+        self.links = links_of(layers, examples, precision)
         self.low = any(getattr(link, "low", False) for link in self.links)
         self.follow()
         self.closed = (
@@ -61,21 +59,6 @@ class Chain:
             losses["loss"].backward()
         assert output.grad is not None
         return {name: value.detach() for name, value in losses.items()}, output.grad
-
-
-def layers_in_a_row(network: nn.Module) -> Iterator[nn.Module]:
-    """The layers of nested rows, in order; a module that is no row comes as it is."""
-    if type(network) is nn.Sequential:
-        for layer in network:
-            yield from layers_in_a_row(layer)
-    else:
-        yield network
-
-
-def kinds_of_link(layers: list[nn.Module]) -> list[Callable[..., Link] | None]:
-    """The kind of link of each layer; None where none is known."""
-    of_images = image_links(layers)
-    return [of_images.get(place, LINKS.get(type(layer))) for place, layer in enumerate(layers)]
 
 
 def is_chain(network: nn.Module) -> bool:

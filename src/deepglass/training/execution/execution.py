@@ -9,9 +9,11 @@ from torch import Tensor, nn
 from deepglass.data import Batch
 from deepglass.randomness import Noise
 from deepglass.tasks import Supervised, Task
-from deepglass.training.execution.chain import Chain, is_chain, layers_in_a_row
+from deepglass.training.execution.chain import Chain, is_chain
 from deepglass.training.execution.hooks import Hooks
+from deepglass.training.execution.native import maps
 from deepglass.training.execution.precision import LEAST_STEP, Precision
+from deepglass.training.execution.row import layers_in_a_row
 from deepglass.training.execution.view import View
 
 Losses = dict[str, Tensor]
@@ -37,9 +39,17 @@ class Execution:
     def rewrites(self) -> list[str]:
         """What differs from the network as it is written, for the record of the run."""
         written = [] if self.chain is None else ["derivatives written out"]
+        if self.kernels == "native":
+            written.append("maps in fewer passes")
         if self.view is None:
             return written
         return [*written, *self.view.rewrites, *(["channels last"] if self.view.channels_last else [])]
+
+    @property
+    def kernels(self) -> str:
+        """Whose passes over maps of features are taken: "native" where they were compiled for this machine, else "torch"."""
+        convolves = self.chain is not None and any(isinstance(m, nn.Conv2d) for m in self.network.modules())
+        return "native" if convolves and self.precision == "bfloat16" and maps() is not None else "torch"
 
     def begin(self) -> None:
         """Take over the modes that the network's parts are in, and which of them learn."""

@@ -1,12 +1,12 @@
-"""Links of images: convolution, 2 x 2 pooling and batch normalization in a chain, with the kernels that autograd would call."""
-
-from typing import Any
+"""Links of images: convolution and pooling in a chain, with the kernels that autograd would call."""
 
 import torch
 from torch import Tensor, nn
 
+from deepglass.layers.residual import PaddedShortcut
 from deepglass.training.execution.links import Link
-from deepglass.training.execution.pooling import QuickMaxPool2d, positive_max, to_positive_max
+from deepglass.training.execution.native import maps
+from deepglass.training.execution.pooling import positive_max, to_positive_max
 from deepglass.training.execution.precision import Precision
 
 aten = torch.ops.aten
@@ -59,9 +59,16 @@ class PoolingLink(Link):
     """The largest of each 2 x 2 window and of 0: pooling with the ReLU before it."""
 
     def __init__(self, layer: nn.Module, examples: int, precision: Precision) -> None:
+        self.native = maps()
         self.result: Tensor | None = None
+        self.places: Tensor | None = None  # where each window's largest number stands, as native pooling says it
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.native is not None and self.native.takes(x):
+            y, self.places = self.native.positive_max(x)
+            self.sides = x.shape[2:]
+            return y
+        self.places = None
         self.x = x
         self.y = positive_max(x)
         return self.y
@@ -69,11 +76,74 @@ class PoolingLink(Link):
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
         if not wanted:
             return gradient
+        if self.places is not None:
+            assert self.native is not None
+            gradient = gradient.to(torch.bfloat16).contiguous(memory_format=LAID_OUT)
+            return self.native.to_positive_max(gradient, self.places, *self.sides)
         if (
             self.result is None or self.result.shape != self.x.shape
         ):  # kept, because to clear it anew takes as long as to fill it
             self.result = torch.zeros_like(self.x, memory_format=LAID_OUT)
         return to_positive_max(gradient, self.x, self.y, self.result)
+
+
+class MaxPoolLink(Link):
+    """The largest of each window, of any kind."""
+
+    def __init__(self, layer: nn.MaxPool2d, examples: int, precision: Precision) -> None:
+        sides = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+        self.how = [[side] * 2 if isinstance(side, int) else list(side) for side in sides]
+        self.rounded_up = layer.ceil_mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        y, self.places = aten.max_pool2d_with_indices(x, *self.how, self.rounded_up)
+        return y
+
+    def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
+        if not wanted:
+            return gradient
+        gradient = gradient.to(self.x.dtype)
+        return aten.max_pool2d_with_indices_backward(gradient, self.x, *self.how, self.rounded_up, self.places)
+
+
+class GlobalMeanLink(Link):
+    """The mean of each map."""
+
+    def __init__(self, layer: nn.Module, examples: int, precision: Precision) -> None:
+        pass
+
+    @staticmethod
+    def fits(layer: nn.Module) -> bool:
+        """Whether a layer leaves one number of each map."""
+        return type(layer) is nn.AdaptiveAvgPool2d and layer.output_size in (1, (1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.shape = x.shape
+        return x.mean((2, 3), keepdim=True)
+
+    def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
+        if not wanted:
+            return gradient
+        return (gradient / (self.shape[2] * self.shape[3])).expand(self.shape).contiguous(memory_format=LAID_OUT)
+
+
+class PaddedShortcutLink(Link):
+    """Every `stride`-th pixel, and channels of zeros behind the others."""
+
+    def __init__(self, layer: PaddedShortcut, examples: int, precision: Precision) -> None:
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.like = x
+        return self.layer(x).contiguous(memory_format=LAID_OUT)
+
+    def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
+        if not wanted:
+            return gradient
+        result = torch.zeros_like(self.like, dtype=gradient.dtype)
+        result[:, :, :: self.layer.stride, :: self.layer.stride] = gradient[:, : self.like.shape[1]]
+        return result
 
 
 class PassedLink(Link):
@@ -87,61 +157,6 @@ class PassedLink(Link):
 
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
         return gradient
-
-
-class BatchNormLink(Link):
-    """Each map with mean 0 and deviation 1 over the batch, times gamma, plus beta; running statistics follow as in torch."""
-
-    def __init__(self, layer: nn.BatchNorm2d, examples: int, precision: Precision) -> None:
-        self.layer = layer
-        self.gradients = [torch.zeros_like(p) for p in layer.parameters()]
-
-    @staticmethod
-    def fits(layer: nn.Module) -> bool:
-        """Whether a layer is of the usual kind: with weights, and running statistics that follow at a fixed pace."""
-        usual = type(layer) is nn.BatchNorm2d and layer.affine and layer.track_running_stats
-        return usual and layer.momentum is not None
-
-    @property
-    def learns(self) -> bool:
-        return any(p.requires_grad for p in self.layer.parameters())
-
-    def forward(self, x: Tensor) -> Tensor:
-        layer = self.layer
-        if layer.training:
-            assert layer.num_batches_tracked is not None
-            layer.num_batches_tracked += 1
-        self.x = x
-        means = (layer.running_mean, layer.running_var)
-        y, *self.statistics = aten.native_batch_norm(
-            x, layer.weight, layer.bias, *means, layer.training, layer.momentum, layer.eps
-        )
-        return y
-
-    def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
-        layer = self.layer
-        learns = [wanted, layer.weight.requires_grad, layer.bias.requires_grad]
-        kept = (layer.running_mean, layer.running_var, *self.statistics)
-        to_x, *found = aten.native_batch_norm_backward(
-            gradient.to(self.x.dtype), self.x, layer.weight, *kept, layer.training, layer.eps, learns
-        )
-        for parameter, own, new in zip((layer.weight, layer.bias), self.gradients, found):
-            if parameter.requires_grad:
-                parameter.grad = own.copy_(new)
-        return to_x if wanted else gradient
-
-
-def image_links(layers: list[nn.Module]) -> dict[int, Any]:
-    """The kinds of link, by place, of layers that only networks of images have; a ReLU before pooling is left to it."""
-    found: dict[int, Any] = {}
-    for place, layer in enumerate(layers):
-        if ConvolutionLink.fits(layer):
-            found[place] = ConvolutionLink
-        elif BatchNormLink.fits(layer):
-            found[place] = BatchNormLink
-        elif QuickMaxPool2d.fits(layer) and place and type(layers[place - 1]) is nn.ReLU:
-            found[place], found[place - 1] = PoolingLink, PassedLink
-    return found
 
 
 def _padding(layer: nn.Conv2d) -> list[int] | None:
