@@ -7,6 +7,8 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.training.execution.chain import is_chain
+from deepglass.training.execution.image_links import ConvolutionLink
+from deepglass.training.execution.precision import Precision
 
 DIGITS = dg.load("digits")
 PLAIN = [
@@ -92,3 +94,18 @@ def test_hooks_of_ones_own_see_each_step():
     network.conv1.register_forward_hook(lambda module, inputs, output: seen.append(output.shape))
     next(steps)
     assert seen == [(16, 32, 6, 6)]
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 2}, {"padding": 1, "dilation": 2}])
+def test_on_maps_of_few_pixels_the_gradient_of_the_weights_is_that_of_autograd(options):
+    torch.manual_seed(0)
+    layer = nn.Conv2d(5, 7, (3, 2), bias=False, **options)
+    x = torch.randn(4, 5, 6, 5).bfloat16().to(memory_format=torch.channels_last)
+    y = layer(x.float())
+    gradient = torch.randn_like(y).bfloat16()
+    y.backward(gradient.float())
+    link = ConvolutionLink(layer, 4, Precision(low=True))
+    with torch.no_grad():
+        link.forward(x)
+        found = link._to_weight(gradient)
+    assert_close(found.float(), layer.weight.grad, rtol=0.01, atol=0.05)

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from deepglass.layers.residual import PaddedShortcut
 from deepglass.training.execution.links import Link
@@ -11,6 +12,9 @@ from deepglass.training.execution.precision import Precision
 
 aten = torch.ops.aten
 LAID_OUT = torch.channels_last  # as convolutions take images fastest
+# Pixels of a map up to which the gradient of the weights is one product of unfolded images. Measured in bfloat16 on an AMD
+# EPYC, 128 examples, 512 channels: 3.0 instead of 13.8 ms at 2 x 2 pixels, 12 instead of 21 at 4 x 4, 31 instead of 19 at 8 x 8.
+FEW_PIXELS = 16
 
 
 class ConvolutionLink(Link):
@@ -42,17 +46,35 @@ class ConvolutionLink(Link):
 
     def backward(self, gradient: Tensor, wanted: bool) -> Tensor:
         of_bias = self.bias is not None and self.bias.requires_grad
-        learns = [wanted, self.weight.requires_grad, of_bias]
         gradient = gradient.to(self.x.dtype, memory_format=LAID_OUT)
+        unfolded = self.low and self.groups == 1 and gradient.shape[2] * gradient.shape[3] <= FEW_PIXELS
+        learns = [wanted, *(v and not unfolded for v in (self.weight.requires_grad, of_bias))]
         sizes = None if self.bias is None else list(self.bias.shape)
         how = (self.stride, self.padding, self.dilation, False, [0, 0], self.groups)
         to_x, to_weight, to_bias = aten.convolution_backward(gradient, self.x, self.factor, sizes, *how, learns)
+        if unfolded:
+            to_weight = self._to_weight(gradient) if self.weight.requires_grad else None
+            to_bias = gradient.sum((0, 2, 3), dtype=torch.float32)
         if self.weight.requires_grad:
             self.weight.grad = self.weight_gradient.copy_(to_weight)
         if of_bias:
             assert self.bias is not None and self.bias_gradient is not None
             self.bias.grad = self.bias_gradient.copy_(to_bias)
         return to_x if wanted else gradient
+
+    def _to_weight(self, gradient: Tensor) -> Tensor:
+        """The gradient of the weights as one product of the gradient and what each of its pixels has seen."""
+        (high, wide), (above, beside) = self.weight.shape[2:], self.padding
+        padded = functional.pad(self.x, (beside, beside, above, above)).permute(0, 2, 3, 1).contiguous()
+        example, row, column, _ = padded.stride()
+        (down, right), (apart, aside) = self.stride, self.dilation
+        examples, outputs, height, width = gradient.shape
+        seen = padded.as_strided(
+            (examples, height, width, high, wide, padded.shape[3]),
+            (example, down * row, right * column, apart * row, aside * column, 1),
+        )
+        rows = gradient.permute(0, 2, 3, 1).reshape(-1, outputs)
+        return (rows.t() @ seen.reshape(len(rows), -1)).view(outputs, high, wide, -1).permute(0, 3, 1, 2)
 
 
 class PoolingLink(Link):
