@@ -1,5 +1,6 @@
 """Native passes over maps give what torch's operations give, and nothing depends on there being a compiler."""
 
+import os
 import shutil
 
 import pytest
@@ -108,3 +109,22 @@ def test_a_spoiled_library_is_made_anew(tmp_path, monkeypatch):
     made.write_bytes(b"half a file")
     compiled.cache_clear()
     assert compiled(source).five() == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions are told otherwise there")
+def test_a_library_that_others_could_have_written_is_not_opened(tmp_path, monkeypatch):
+    if shutil.which("gcc") is None and shutil.which("cc") is None:
+        pytest.skip("there is no compiler here")
+    monkeypatch.setenv("DEEPGLASS_CACHE", str(tmp_path / "cache"))
+    source = tmp_path / "six.c"
+    source.write_text("int six(void) { return 6; }")
+    assert compiled(source).six() == 6
+    (made,) = (tmp_path / "cache" / "native").glob("*.so")
+    other = made.with_suffix(".old")
+    made.rename(other)
+    shutil.copy(other, made)
+    made.chmod(0o777)
+    before = made.stat().st_ino
+    compiled.cache_clear()
+    assert compiled(source).six() == 6
+    assert made.stat().st_ino != before and made.stat().st_mode & 0o077 == 0  # made anew

@@ -15,6 +15,7 @@ from deepglass.data.catalogue import cache_folder
 SWITCH = "DEEPGLASS_NATIVE"  # 0: nothing is compiled, and torch's operations do all
 COMPILERS = ("gcc", "cc", "clang")
 FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
+PRIVATE, WRITABLE_BY_OTHERS = 0o700, 0o022
 SECONDS = 60  # that a compiler may take; it takes less than one
 
 
@@ -27,22 +28,33 @@ def compiled(source: Path) -> ctypes.CDLL | None:
     try:
         kept = cache_folder() / "native" / f"{source.stem}-{_key(source, compiler)}.so"
         try:
-            return ctypes.CDLL(str(kept))
+            return _opened(kept)
         except OSError:  # there is none yet, or it is spoiled
             _compile(source, compiler, kept)
-            return ctypes.CDLL(str(kept))
+            return _opened(kept)
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def _opened(library: Path) -> ctypes.CDLL:
+    """Open a library that nobody else on this machine can have written. Raises: OSError."""
+    for path in (library, library.parent):
+        facts = path.stat()
+        if hasattr(os, "getuid") and (facts.st_uid not in (0, os.getuid()) or facts.st_mode & WRITABLE_BY_OTHERS):
+            raise PermissionError(f"{path} belongs to somebody else, or others may write to it.")
+    return ctypes.CDLL(str(library))
 
 
 def _compile(source: Path, compiler: str, kept: Path) -> None:
     """Compile beside the place and move it there, so that nobody ever loads half a file."""
     kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.parent.chmod(PRIVATE)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         made = Path(folder) / kept.name
         for threads in (["-fopenmp"], []):  # which not every compiler has
             command = [compiler, *FLAGS, *threads, str(source), "-o", str(made), "-lm"]
             if subprocess.run(command, capture_output=True, timeout=SECONDS, check=False).returncode == 0:
+                made.chmod(PRIVATE)
                 made.replace(kept)
                 return
     raise OSError(f"{compiler} does not compile {source.name}.")
