@@ -49,6 +49,17 @@ def test_a_convolution_moves_along_with_its_image():
     )
 
 
+def test_settings_of_one_kernel_are_refused_where_all_are_tried_and_so_is_what_is_no_kernel():
+    with pytest.raises(
+        SettingError, match=r"size, stride, padding and the like go with one\. Name it: kernel='sobel-x'"
+    ):
+        dg.convolve("digit", padding=1)
+    with pytest.raises(SettingError, match=r"stride=0 are counts of pixels from 1"):
+        dg.convolve("digit", "blur", stride=0)
+    with pytest.raises(SettingError, match=r"\[\[1, 2\], \[3\]\] is no kernel\. Give rows of as many numbers each"):
+        dg.convolve("digit", [[1, 2], [3]])
+
+
 def test_a_large_picture_has_no_matrix():
     found = dg.convolve(np.zeros((30, 40)), "blur")
     with pytest.raises(SettingError, match="Take an image of at most 400"):

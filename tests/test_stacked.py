@@ -12,6 +12,7 @@ from deepglass.job import plan
 from deepglass.probes.stored import read_evidence
 from deepglass.runs import RunFolder
 from deepglass.training import keep_all
+from deepglass.training.execution import Precision
 from deepglass.training.replicas import Replicas
 
 
@@ -72,6 +73,13 @@ def test_a_signal_pauses_all_after_the_epoch_and_each_goes_on_alone(tmp_path, mo
         looks = [[probe["step"] for probe in read_evidence(one.path).probes] for one in (resumed, expected)]
         assert looks == [[0, 4, 36]] * 2 and resumed.facts["probes"]["looks"] == 3
     assert ">Inside<" in whole[2].report().read_text(encoding="utf-8")
+
+
+def test_the_record_says_in_which_precision_a_stack_was_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr("deepglass.training.replicas.precision_for", lambda *_: Precision(low=True))
+    runs = train(tmp_path, "low", epochs=1)
+    assert [run.facts["environment"]["precision"] for run in runs] == ["bfloat16"] * 3
+    assert [run.facts["environment"]["threads"] for run in runs] == [1] * 3  # and what else it said is still there
 
 
 def test_one_that_explodes_fails_and_the_others_are_kept(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -68,12 +69,14 @@ def many(size: Size, clock: Clock) -> None:
 def stacked(size: Size, clock: Clock) -> None:
     """All networks in one step."""
     from deepglass.training.replicas import Replicas
+    from deepglass.training.siblings import siblings
     from peers.candidates import candidates
 
     data = divided(digits())
     clock.start()
     recipes = [{**recipe_of(size), "learning_rate": r, "weight_decay": p} for r, p in candidates(size.candidates)]
-    trainings = [dg.Training(dg.build("mlp", data, hidden=[100]), data, dg.Recipe(**recipe)) for recipe in recipes]
+    made = partial(dg.build, "mlp", data, hidden=[100])
+    trainings = siblings(lambda seed: made(seed=seed), data, [dg.Recipe(**recipe) for recipe in recipes])
     for _ in Replicas(trainings):
         pass
     clock.end(best=max(t.history[-1].validation["accuracy"] for t in trainings))

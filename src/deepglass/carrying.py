@@ -95,6 +95,8 @@ def carry_all(replicas: Replicas, folders: Sequence[RunFolder], shown: Progress,
         seen = look_into_all(replicas.trainings, [folder.path for folder in folders])
         if 0 < seen < len(folders):
             shown.say(f"note: the first {seen} of the {len(folders)} are looked into")
+            for folder in folders[seen:]:
+                folder.update_facts(not_looked_into={"trained_together": len(folders), "looked_into": seen})
         shown.start(lead.recipe.epochs, lead.steps_an_epoch, title)
         statuses = keep_all(replicas, folders, shown)
         for folder, status in zip(folders, statuses):

@@ -12,7 +12,10 @@ def kept_epoch(run: Run) -> Epoch:
     """The record of the epoch whose weights a run has kept. Raises: RunError, when no epoch was trained."""
     best = run.best_epoch
     if best is None:
-        raise RunError(f"{run.path} has no epoch that was trained to its end, so there is nothing to compare.")
+        raise RunError(
+            f"{run.path} has no epoch that was trained to its end, so there is nothing to compare. "
+            "Go on with it: --resume."
+        )
     return best if run.spec.recipe.early_stopping else run.history[-1]
 
 

@@ -12,6 +12,7 @@ import torch
 from deepglass.comparable import check_side, common_metric, examples_of, kept_epoch, overlap, seed_and_split
 from deepglass.errors import RunError, SettingError
 from deepglass.paired import RESAMPLES, Difference, of_groups, of_pairs, of_resampled, of_right
+from deepglass.plurals import counted
 from deepglass.run import Run
 from deepglass.tasks import Collected, Supervised
 from deepglass.tasks.metrics import METRICS
@@ -83,7 +84,7 @@ def compare(
         check_side(name, runs)
     if (len(sides["A"]) == 1) != (len(sides["B"]) == 1):
         raise RunError(
-            f"A has {len(sides['A'])} run{'s' * (len(sides['A']) > 1)} and B {len(sides['B'])}: one run says nothing of the luck "
+            f"A has {counted(len(sides['A']), 'run')} and B {len(sides['B'])}: one run says nothing of the luck "
             f"of its seed. Train both with the same seeds (seeds={FEW_SEEDS}), or compare one run with one."
         )
     metric = common_metric(sides, metric)
@@ -120,7 +121,10 @@ def _over_seeds(
     by_seed = [{seed_and_split(run, split): run for run in runs} for runs in (a, b)]
     for name, runs, found in zip("AB", (a, b), by_seed):
         if len(found) < len(runs):
-            raise RunError(f"{name} holds two runs with the same seed and the same splits, which are one measurement.")
+            raise RunError(
+                f"{name} holds two runs with the same seed and the same splits, which are one measurement. "
+                "Leave one of them out."
+            )
     keys = [key for key in by_seed[0] if key in by_seed[1]]
     splits = {examples for _, examples in [*by_seed[0], *by_seed[1]]}
     if len(keys) >= 2:

@@ -212,15 +212,21 @@ def convolve(
     """
     numbers, name = image_of(image), _called(image)
     if kernel is None:
+        told = (size, stride, pixel, padding, padding_mode, value, flip, ceil, shift)
+        if told != (None, None, None, 0, "zeros", 0.0, False, False, 0):
+            raise SettingError(
+                "All kernels are tried, each as it is; size, stride, padding and the like go with one. Name it: kernel='sobel-x' "
+                "(--kernel sobel-x)."
+            )
         return Gallery(numbers, name)
     pools = isinstance(kernel, str) and kernel in POOLINGS
-    side = size or (POOLED if pools else SIDE)
+    side = size if size is not None else POOLED if pools else SIDE
+    step = stride if stride is not None else side if pools else 1
     weights = kernel if pools else kernel_of(kernel, side)
     if flip and not pools:
         weights = weights[::-1, ::-1]
     sliding = slide(
-        numbers, weights, size=side, stride=stride or (side if pools else 1), padding=padding, padding_mode=padding_mode,
-        value=value, ceil=ceil,
+        numbers, weights, size=side, stride=step, padding=padding, padding_mode=padding_mode, value=value, ceil=ceil,
     )  # fmt: skip
     if not 0 <= shift < numbers.shape[1]:
         raise SettingError(

@@ -134,7 +134,7 @@ def _number_of(folds: int | str, data: Dataset) -> int:
     if isinstance(folds, int) and not isinstance(folds, bool):
         return folds
     if folds != GROUPS:
-        raise SettingError(f"folds={folds!r} is neither a number nor {GROUPS!r}.")
+        raise SettingError(f"folds={folds!r} is neither a number nor {GROUPS!r}. Give how many, such as 5.")
     groups = data.source.groups
     if groups is None:
         raise SettingError(

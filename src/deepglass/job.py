@@ -24,6 +24,7 @@ from deepglass.training.recipe import Recipe, suited
 from deepglass.training.reopen import built, load_newest
 from deepglass.training.replicas import Replicas
 from deepglass.training.several import named_specs, recipes_of
+from deepglass.training.siblings import siblings
 from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
@@ -90,13 +91,16 @@ def train(
     named = named_specs([one for one, _ in plans], seeds, several=several)
     specs, places = list(named.values()), [None if out is None else Path(out) / name for name in named]
     if stacked is not False and not any(v is not None for v in outside.values()):
-        trainings = [Training(built(s, data), data, s.recipe, task=learned) for s in specs]
+        seeded = {s.recipe.seed: s for s in specs}  # the network is the same for all, but for its weights
+        trainings = siblings(lambda seed: built(seeded[seed], data), data, [s.recipe for s in specs], task=learned)
         if (stacked or pays(trainings)) and not (reason := unfit(trainings)):
             return Runs(_together(trainings, specs, places, strict=strict, progress=progress))
         if stacked:
             raise SettingError(f"These trainings cannot be stacked: {reason}.")
     elif stacked:
-        raise SettingError("A network or optimizer of your own, weights and keep_every go with one training at a time.")
+        raise SettingError(
+            "A network or optimizer of your own, weights and keep_every go with one training at a time. Leave them out."
+        )
     runs = []
     start = {n: v.clone() for n, v in network.state_dict().items()} if isinstance(network, nn.Module) else None
     for one, place in zip(specs, places):
@@ -266,7 +270,7 @@ def _task(data: Dataset, settings: TaskSettings, loss: Any, metrics: Any) -> Tas
     for name, value in own.items():
         if value is not None:
             if not hasattr(task, name):
-                raise SettingError(f"The task {task.name!r} takes no {name} of your own.")
+                raise SettingError(f"The task {task.name!r} takes no {name} of your own. Leave it out.")
             setattr(task, name, [value] if isinstance(value, str) else value)
     return task
 

@@ -4,6 +4,8 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from deepglass.garbage import without_collection
+
 
 def lazily(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     """Return a module's `__getattr__` that finds each name in the module where it lives.
@@ -13,7 +15,8 @@ def lazily(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
 
     def get(name: str) -> Any:
         if name in places:
-            return getattr(importlib.import_module(places[name]), name)
+            with without_collection():
+                return getattr(importlib.import_module(places[name]), name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return get

@@ -192,5 +192,7 @@ def _row(inputs: dict[str, torch.Tensor], row: int | None) -> dict[str, torch.Te
         raise DataError(f"There are {count} examples to look at. Say which one, from 0: row=0 (--example 0).")
     at = row or 0
     if not 0 <= at < count:
-        raise DataError(f"There is no example {at} among the {count} new ones, which are counted from 0.")
+        raise DataError(
+            f"There is no example {at} among the {count} new ones, which are counted from 0. Take one of them."
+        )
     return {name: values[at : at + 1] for name, values in inputs.items()}

@@ -1,24 +1,40 @@
 """Reported: all that the page of a run shows, gathered from its folder, its data and its network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from deepglass.data import Dataset, DataSettings
+from deepglass.data.portrait import portrait
 from deepglass.doctor import SYMPTOMS, Finding, could_tell
 from deepglass.doctor.proof import proofs_of
 from deepglass.doctor.symptoms import GROUPS
 from deepglass.networks import Summary, with_defaults
 from deepglass.networks.front import as_usual
 from deepglass.probes import Evidence
-from deepglass.report import Contents, Diagnosis, answers_of, heard_of, raw_inputs, received_of, surface_of, texts_of
+from deepglass.report import (
+    Contents,
+    Diagnosis,
+    answers_of,
+    heard_of,
+    raw_inputs,
+    received_of,
+    render,
+    surface_of,
+    texts_of,
+)
+from deepglass.report.album import is_page_of, page_for
 from deepglass.report.drawn import captioned_of, drawn_of
 from deepglass.report.fillings import fillings_of
+from deepglass.report.fingerprint import of_folder
 from deepglass.report.forecasts import forecasts_of
 from deepglass.report.on_page import MOST_ROWS
 from deepglass.report.told import told_of
 from deepglass.runs import RunFolder
+from deepglass.runs.files import write_text
 from deepglass.tasks import Collected, Supervised, Task, TaskSettings
 from deepglass.training.learning_plan import learning_plan
 from deepglass.training.optimizers import OPTIMIZERS
@@ -90,12 +106,32 @@ def reported(
         surface=surface_of(network, task, data) if isinstance(task, Supervised) else None,
         received=received_of(network, data),
         evidence=evidence if evidence.probes else None,
+        not_looked_into=dict(facts.get("not_looked_into", {})) if not evidence.probes else {},
         heard=heard,
         heard_example=example,
         environment=dict(facts.get("environment", {})),
         notes=[*folder.notes, *([str(facts["reason"])] if facts.get("reason") else [])],
         version=str(facts.get("environment", {}).get("deepglass", "")),
     )
+
+
+def write_page(
+    target: Path,
+    folder: RunFolder,
+    findings: Sequence[Finding],
+    contents: Callable[[], Contents],
+    data: Callable[[], Dataset],
+    *,
+    stays: bool,
+) -> Path:
+    """Write the page of a run, and return where it is. Args: stays: whether a page that shows the folder as it is may stay."""
+    before = _page_there(target)
+    if stays and is_page_of(_key_of(folder), before):
+        return target
+    shown = contents()  # which may measure, and keep that in the folder
+    page = render(replace(shown, diagnosis=diagnosed(folder, findings), portrait=portrait(data())), before)
+    write_text(target, page_for(_key_of(folder), page))
+    return target
 
 
 def diagnosed(folder: RunFolder, findings: Sequence[Finding]) -> Diagnosis:
@@ -130,3 +166,17 @@ def map_of(folder: RunFolder, quantity: str) -> "Figure":
     from deepglass.report.pictures.layer_map import layer_map
 
     return layer_map(Evidence.from_run(folder.path), quantity)
+
+
+def _key_of(folder: RunFolder) -> str:
+    """What the page of a run depends on, as a short text: its folder with all that was kept in it, and our own code."""
+    said = (str(folder.path), folder.path.resolve().name, *folder.notes)
+    return of_folder(folder.path, *said, without=("report.html", "lock"))
+
+
+def _page_there(path: Path) -> str:
+    """The page that is there already; "" where there is none that can be read."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, ValueError):
+        return ""

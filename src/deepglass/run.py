@@ -1,6 +1,5 @@
 """Run: a finished or stopped training and its folder."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
@@ -12,15 +11,15 @@ from torch import nn
 
 from deepglass import decisions
 from deepglass.data import Dataset, Field
-from deepglass.data.portrait import portrait
 from deepglass.errors import RunError, SettingError
 from deepglass.insight import Insight
 from deepglass.measured import measured, predictions, reached_beside, said_of
 from deepglass.networks import Summary, summary
 from deepglass.plurals import counted
-from deepglass.reported import curves_svg, diagnosed, reported, unusual
+from deepglass.reported import curves_svg, reported, unusual, write_page
 from deepglass.results import Evaluation
 from deepglass.runs import ENDED, RunFolder
+from deepglass.runs.files import check_folder
 from deepglass.tasks import Collected, Supervised, Task, task_for
 from deepglass.tasks.calibration import Calibration
 from deepglass.tasks.threshold import Rule, Threshold
@@ -241,14 +240,12 @@ class Run(Insight):
         return task.beside(self.data, ids, self.spec.recipe.seed)
 
     def report(self, path: str | Path | None = None) -> Path:
-        """Write the report, one self-contained HTML page, and return where it is."""
-        from deepglass.report import render
-        from deepglass.runs.files import write_text
-
+        """Write the report, one self-contained HTML page, and return where it is; what is there and still true is kept."""
         target = Path(path) if path is not None else self.path / "report.html"
-        diagnosis = diagnosed(self.folder, self.findings)
-        write_text(target, render(replace(self._contents(), diagnosis=diagnosis, portrait=portrait(self.data))))
-        return target
+        check_folder(target)
+        given = vars(self).keys() & {"data", "network", "task"}
+        own = given or self.own_network is not None or self.own_task is not None
+        return write_page(target, self.folder, self.findings, self._contents, lambda: self.data, stays=not own)
 
     def verdict(self) -> list[str]:
         """How good it is on the validation split, beside simple models, in sentences; none without one."""

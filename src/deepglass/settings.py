@@ -1,6 +1,6 @@
 """Settings: flat objects that are checked when they are made, with errors that name the setting and the mend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deepglass.errors import SettingError
@@ -38,6 +38,12 @@ def checked(model: type[Model], values: Mapping[str, Any], section: str) -> Mode
             raise SettingError(f"{name}={first['input']!r} is neither true nor false. Write one of the two.") from None
         message = first["msg"].removeprefix("Value error, ")
         raise SettingError(f"{name}={first['input']!r}: {message[0].lower()}{message[1:]}.") from None
+
+
+def said(settings: "pydantic.BaseModel", names: Iterable[str]) -> list[str]:
+    """Return those of the settings `names` that are not what they are unless somebody says otherwise."""
+    fields = type(settings).model_fields
+    return [name for name in names if getattr(settings, name) != fields[name].get_default()]
 
 
 def _known(model: "type[pydantic.BaseModel]", inside: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deepglass.errors import RunError
 from deepglass.results import Evaluations, by_name, in_words
 from deepglass.run import Run
 from deepglass.training.spec import Spec
@@ -13,10 +14,12 @@ if TYPE_CHECKING:
 
 
 class Runs(Sequence[Run]):
-    """Several runs, such as those of `seeds=5`, with intervals over them."""
+    """Several runs, such as those of `seeds=5`, with intervals over them. Raises: RunError, for what is no opened run."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = list(runs)
+        if odd := [run for run in self._runs if not isinstance(run, Run)]:
+            raise RunError(f"{odd[0]!r} is no opened run. Give them so: dg.Runs([dg.Run('runs/a'), dg.Run('runs/b')]).")
 
     def __len__(self) -> int:
         return len(self._runs)

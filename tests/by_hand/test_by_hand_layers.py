@@ -13,8 +13,11 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.by_hand import RULES
+from deepglass.by_hand.joining import Product, SideBySide, Sum
 from deepglass.by_hand.passing import LastStep, MeanOfSteps
 from deepglass.layers import PartialConv2d, ScaledTanh, Subsampling
+from deepglass.layers.attention import DotProductAttention, SelfAttention
+from deepglass.layers.residual import PaddedShortcut
 
 # A layer, what it takes (of one example), whether what follows it is flattened first.
 LAYERS = {
@@ -29,6 +32,9 @@ LAYERS = {
     "convolution replicated": (lambda n: nn.Conv1d(1, n, 3, padding=2, padding_mode="replicate"), lambda n: (1, n + 3)),
     "convolution circular": (lambda n: nn.Conv2d(1, n, 3, padding=1, padding_mode="circular"), lambda n: (1, 3, n + 2)),
     "convolution 3d": (lambda n: nn.Conv3d(1, n, 2), lambda n: (1, 2, 3, 2)),
+    "transposed 1d": (lambda n: nn.ConvTranspose1d(2, n, 3, 2, 1, output_padding=1), lambda n: (2, n + 1)),
+    "transposed 2d": (lambda n: nn.ConvTranspose2d(n, 2, (2, 3), dilation=(1, 2)), lambda n: (n, 2, 2)),
+    "transposed in groups": (lambda n: nn.ConvTranspose2d(2, 2 * n, 2, stride=2, groups=2, bias=False), lambda n: (2, 2, n)),
     "max pooling 1d": (lambda n: nn.MaxPool1d(2, ceil_mode=True), lambda n: (2, n + 2)),
     "max pooling 2d": (lambda n: nn.MaxPool2d(3, stride=2, padding=1), lambda n: (1, n + 2, 4)),
     "max pooling dilated": (lambda n: nn.MaxPool2d(2, stride=1, dilation=2), lambda n: (1, n + 2, 4)),
@@ -49,6 +55,11 @@ LAYERS = {
     "partial convolution": (lambda n: PartialConv2d(3, [(0, 2), (1,)], 2, padding=1), lambda n: (3, n, 2)),
     "batch norm in evaluation": (lambda n: nn.BatchNorm1d(n), lambda n: (n,)),
     "layer norm": (lambda n: nn.LayerNorm(n + 1), lambda n: (n + 1,)),
+    "rms norm": (lambda n: nn.RMSNorm(n + 1), lambda n: (n + 1,)),
+    "rms norm of maps": (lambda n: nn.RMSNorm((n, 2), eps=0.3, elementwise_affine=False), lambda n: (2, n, 2)),
+    "self-attention": (lambda n: SelfAttention(2 * n, 2), lambda n: (3, 2 * n)),
+    "causal self-attention": (lambda n: SelfAttention(n, 1, causal=True), lambda n: (3, n)),
+    "padded shortcut": (lambda n: PaddedShortcut(n, n + 2, stride=2), lambda n: (n, 3, 2)),
     "group norm": (lambda n: nn.GroupNorm(2, 2 * n), lambda n: (2 * n, 2)),
     "instance norm": (lambda n: nn.InstanceNorm1d(n, affine=True), lambda n: (n, 3)),
     "instance norm of maps": (lambda n: nn.InstanceNorm2d(2), lambda n: (2, n, 2)),
@@ -103,9 +114,11 @@ def test_a_layer_by_hand_is_as_by_autograd(name, size, examples, seed):
 def test_every_rule_is_held_beside_autograd():
     tried = {type(make(2)) for make, _ in LAYERS.values()}
     beside = {nn.BatchNorm2d, nn.BatchNorm3d, LastStep, nn.Embedding, MeanOfSteps}  # below, and in test_by_hand_tokens
+    beside |= {nn.MultiheadAttention, DotProductAttention, Sum, Product, SideBySide}  # in test_by_hand_ways
     left = {kind.__name__ for kind in RULES if kind not in tried | beside}
     # These are the same rule along another number of axes.
     assert left == {"InstanceNorm3d", "MaxPool3d", "AvgPool3d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d", "LPPool1d",
+                    "ConvTranspose3d",
                     "ConstantPad1d", "ZeroPad1d", "ZeroPad2d", "ReflectionPad1d", "ReplicationPad2d", "CircularPad2d"}  # fmt: skip
 
 

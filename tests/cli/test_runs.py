@@ -145,6 +145,18 @@ def test_time_that_ended_says_how_to_go_on(deepglass):
         (("runs", "--compare", "a", "b", "--delete"), "do not go together"),
         (("runs", "--compare", "a", "b", "-o", "both.gif"), "format of pictures"),
         (("runs", "-o", "both.png"), "--compare A B"),
+        (("runs", "--metric", "accuracy"), "--metric is what --compare judges by"),
+        (("runs", "--yes"), "--yes goes with --delete"),
+        (
+            ("byhand", "a", "-o", "elsewhere/table.csv"),
+            "There is no folder elsewhere to write table.csv into. Make it first.",
+        ),
+        (
+            ("predict", "a", "new.csv", "-o", "elsewhere/a.csv"),
+            "There is no folder elsewhere to write a.csv into. Make it first.",
+        ),
+        (("predict", "a", "new.csv", "-o", "a.xlsx"), "predictions are written as .csv"),
+        (("experiment", "dropout", "-o", "elsewhere/x.png"), "There is no folder elsewhere to write x.png into"),
         (("runs", "--delete"), "Name the runs"),
         (("runs", "--delete", "zz", "--yes"), "no run 'zz'"),
         (("train", "--fork", "zz@3"), "no run 'zz'"),

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,7 +7,7 @@ import torch
 from torch.testing import assert_close
 
 import deepglass as dg
-from deepglass.errors import DataError, SettingError, UnknownName
+from deepglass.errors import DataError, DeepglassError, SettingError, UnknownName
 
 X = np.arange(40.0).reshape(20, 2)
 Y = np.array(["b", "a"])[np.arange(20) % 2]
@@ -88,8 +90,32 @@ def test_a_wrong_setting_or_field_gets_a_suggestion():
 
 
 def test_things_that_are_no_data_are_refused():
-    with pytest.raises(DataError, match="A int cannot be loaded"):
+    with pytest.raises(DataError, match=r"What was given \(int\) cannot be loaded\. Give a name"):
         dg.load(7)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: dg.load(""), "The name of the data is empty"),
+        (lambda: dg.load("iris", like="runs/a"), "like='runs/a' is no run or dataset. Give one"),
+        (lambda: dg.load("iris", test=1.5), "data.test=1.5: a share is below 1, and a number of examples is whole"),
+        (
+            lambda: dg.load("spirals", options={"hands": 2}),
+            "data.options of spirals: there is none called 'hands'. Options: points",
+        ),
+        (
+            lambda: dg.load({"x": [["a"], ["b", "c"]], "y": [0, 1]}, kinds={"x": "series"}),
+            "holds something that is no number",
+        ),
+        (lambda: dg.load("iris").members("test"), "The test split is behind glass"),
+        (lambda: dg.load("iris").members("banana"), "There is no split 'banana'. Splits: train, validation, test."),
+        (lambda: dg.load("iris").folds("three"), "three folds of 120 examples are impossible. Choose 2 to 120"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_what_can(call, says):
+    with pytest.raises(DeepglassError, match=re.escape(says)):
+        call()
 
 
 def test_other_settings_share_the_storage():

@@ -67,7 +67,7 @@ def test_the_steps_of_a_loss_stand_behind_the_network():
     names = [n.name for n in found.nodes]
     assert names == ["x", "network", "target", "sub", "square", "mean"]
     assert found.nodes[3].parents == (1, 2) and found.nodes[-1].shape == ()
-    with pytest.raises(UnknownName, match="no loss that is known by its steps 'msa'"):
+    with pytest.raises(UnknownName, match="no loss with steps to draw 'msa'"):
         graph(nn.Linear(2, 1), inputs=(2,), loss="msa")
 
 

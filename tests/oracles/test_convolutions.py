@@ -56,11 +56,8 @@ def test_the_printed_call_without_padding_gives_62_and_read_by_a_later_keras_21(
     assert size(nn.Conv2d(3, 32, 3), 64) == (62, 62)
     assert size(PaddedConv2d(3, 32, 3, padding=1), 64) == (64, 64)
     assert size(nn.Conv2d(3, 32, 3, stride=3), 64) == (21, 21)
-    assert calculator([{"Conv2d": [32, 3, 3]}], (3, 64, 64), 1).output_shape == (
-        32,
-        21,
-        21,
-    )  # the third number is the stride
+    read_later = calculator([{"Conv2d": [32, 3, 3]}], (3, 64, 64), 1)  # the third number is the stride
+    assert read_later.output_shape == (32, 21, 21)
 
 
 def test_filters_of_5_by_5_over_three_channels():  # OR-13
@@ -140,9 +137,8 @@ def test_borders_in_a_mirror_and_of_a_constant():  # OR-20: the two question mar
     assert mirror(x)[0, 0].tolist() == rows("5606560 3414341 5606560 9727972 5606560")
     constant = PaddedConv2d(1, 1, 1, padding=(1, 2), padding_mode="constant", value=-1, bias=False)
     bordered = with_weight(constant, [1.0])(x)[0, 0]
-    assert (
-        bordered.shape == (5, 7) and bordered[0].tolist() == [-1] * 7
-    )  # a slide loses one c in each row of the border
+    assert bordered.shape == (5, 7)
+    assert bordered[0].tolist() == [-1] * 7  # a slide loses one c in each row of the border
     assert bordered[1].tolist() == [-1, -1, 1, 4, 3, -1, -1]
 
 

@@ -74,7 +74,7 @@ def test_parts_learn_at_their_own_rates():
 )
 def test_an_optimizer_has_the_settings_of_its_paper_unless_told_otherwise(recipe, kind, settings):
     optimizer = training(recipe).players[0].optimizer
-    assert type(optimizer) is kind
+    assert isinstance(optimizer, kind)
     assert {name: optimizer.param_groups[0][name] for name in settings} == settings
 
 

@@ -3,6 +3,7 @@
 from torch import nn
 
 from deepglass.by_hand.activations import FUNCTIONS, Activation
+from deepglass.by_hand.attention import DotProduct
 from deepglass.by_hand.calculation import byhand
 from deepglass.by_hand.check_mine import Checked
 from deepglass.by_hand.convolution import Convolution
@@ -11,20 +12,27 @@ from deepglass.by_hand.dropping import Dropout
 from deepglass.by_hand.enlarging import Enlarging
 from deepglass.by_hand.group_normalization import GroupNormalization, InstanceNormalization
 from deepglass.by_hand.gru import GatedRecurrent
+from deepglass.by_hand.joining import Beside, Multiplying, Product, SideBySide, Sum, Summing
 from deepglass.by_hand.lenet_layers import PartialConvolution, TrainedSubsampling
 from deepglass.by_hand.looking_up import LookingUp
 from deepglass.by_hand.lstm import LongShortTerm
+from deepglass.by_hand.multi_head import SelfHeads, TorchHeads
 from deepglass.by_hand.normalization import BatchNormalization, LayerNormalization
 from deepglass.by_hand.of_data import of_data
+from deepglass.by_hand.padded_shortcut import PaddedSkip
 from deepglass.by_hand.padding import Padding
 from deepglass.by_hand.passing import Flattening, Last, LastStep, Mean, MeanOfSteps, Passing
 from deepglass.by_hand.pooling import AveragePooling, MaxPooling, NormPooling
 from deepglass.by_hand.recurrent import PlainRecurrent
+from deepglass.by_hand.rms_normalization import RootMeanSquare
 from deepglass.by_hand.rule import Rule
 from deepglass.by_hand.sheet import Row
 from deepglass.by_hand.softmax import Softmax
 from deepglass.by_hand.table import ByHand
+from deepglass.by_hand.transposed_convolution import TransposedConvolution
 from deepglass.layers import PartialConv2d, Subsampling
+from deepglass.layers.attention import DotProductAttention, SelfAttention
+from deepglass.layers.residual import PaddedShortcut
 
 # Which rule calculates a layer; add a kind of your own with RULES[MyLayer] = MyRule.
 RULES: dict[type[nn.Module], type[Rule]] = {
@@ -33,6 +41,9 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.Conv1d: Convolution,
     nn.Conv2d: Convolution,
     nn.Conv3d: Convolution,
+    nn.ConvTranspose1d: TransposedConvolution,
+    nn.ConvTranspose2d: TransposedConvolution,
+    nn.ConvTranspose3d: TransposedConvolution,
     nn.MaxPool1d: MaxPooling,
     nn.MaxPool2d: MaxPooling,
     nn.MaxPool3d: MaxPooling,
@@ -62,6 +73,7 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.BatchNorm2d: BatchNormalization,
     nn.BatchNorm3d: BatchNormalization,
     nn.LayerNorm: LayerNormalization,
+    nn.RMSNorm: RootMeanSquare,
     nn.GroupNorm: GroupNormalization,
     nn.InstanceNorm1d: InstanceNormalization,
     nn.InstanceNorm2d: InstanceNormalization,
@@ -70,11 +82,18 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.RNN: PlainRecurrent,
     nn.LSTM: LongShortTerm,
     nn.GRU: GatedRecurrent,
+    nn.MultiheadAttention: TorchHeads,
+    SelfAttention: SelfHeads,
+    DotProductAttention: DotProduct,
     nn.Upsample: Enlarging,
     PartialConv2d: PartialConvolution,
     Subsampling: TrainedSubsampling,
     nn.Flatten: Flattening,
     nn.Identity: Passing,
+    PaddedShortcut: PaddedSkip,
+    Sum: Summing,
+    Product: Multiplying,
+    SideBySide: Beside,
     LastStep: Last,
     MeanOfSteps: Mean,
 }

@@ -1,7 +1,6 @@
 """Calculation: a small network forward, back, and one step down, each number by plain arithmetic."""
 
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.by_hand import descent
-from deepglass.by_hand.chain import Link, layers_of, rule_for
-from deepglass.by_hand.rule import Rule
-from deepglass.by_hand.sheet import Grid, Sheet, values
+from deepglass.by_hand.chain import layers_of
+from deepglass.by_hand.given import as_tensors, inputs_of
+from deepglass.by_hand.recognizing import Link
+from deepglass.by_hand.sheet import Sheet, values
 from deepglass.by_hand.table import ByHand
 from deepglass.by_hand.target import Target, as_numbers, lost, target_of
+from deepglass.by_hand.way import Way
 from deepglass.errors import SettingError, ShapeError, UnknownName
 from deepglass.names import suggestion
 from deepglass.networks import summary
@@ -45,8 +46,10 @@ def byhand(
 
     Every number comes from plain arithmetic in float64, none from PyTorch; the network stays as it is.
     Args:
-        network: a chain of layers: a list, one layer, or a forward of one's own in which each layer feeds the next.
-        x: one example without a batch axis, or several with batch=True; tokens, where the network looks up their vectors.
+        network: layers: a list, one layer, or a forward of one's own that hands on what layers give, also their sums (a branch
+            and its skip), products, or both side by side.
+        x: one example without a batch axis, or several with batch=True; tokens, where the network looks up their vectors. Of
+            several inputs a dictionary, name -> numbers, or a tuple.
         y: its target: a class as a whole number, or numbers; None leaves the backward half out.
         loss: a name of the losses that tasks have, or "auto" for the one that suits output and target.
         training: as in training: batch normalization with the batch's own mean, dropout with `masks`.
@@ -62,62 +65,40 @@ def byhand(
     >>> byhand(unit, [2.0, 1.0], 1.0).row("z1[0]").numbers()
     '0.5·2 + (-1)·1 + 0.25'
     """
-    numbers = as_numbers("x", x)
-    numbers = numbers if batch else numbers[None]
-    if not len(numbers):
-        raise ShapeError("x holds no example. Give one, or several with batch=True.")
     if not isinstance(network, nn.Module):
         raise SettingError(f"By hand, an nn.Module is calculated, and network is a {type(network).__name__}.")
-    tokens = any(isinstance(module, nn.Embedding) for module in network.modules())
-    examples = torch.from_numpy(numbers.astype(np.int64) if tokens else numbers)
-    links = layers_of(network, examples, training=training)
+    numbers = inputs_of(x, batch)
+    examples = as_tensors(network, numbers)
+    links, last = layers_of(network, examples, training=training)
     _check_size(network, examples)
     names = [link.name or "network" for link in links]
     _check_settings(names, layers, limit, learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
-    several = len(numbers) > 1
+    several = len(next(iter(numbers.values()))) > 1
     shown = None if layers is None else {*layers, *ALWAYS}
     sheet = Sheet(several=several, shown=shown, limit=limit)
-    masked = _masks(masks or {}, links, names, batch)
     sheet.begin("input", "given")
-    grid = sheet.given("x", numbers, of_examples=True)
-    rules: list[Rule] = []
-    used: Counter[str] = Counter()
-    tag = 0
-    for link, name in zip(links, names):
-        kind = rule_for(link.layer)
-        assert kind is not None
-        tag += kind.counts
-        ticks = "'" * used[f"{kind.letter}{tag}"]  # a second activation after the same layer is a1'
-        used[f"{kind.letter}{tag}"] += 1
-        sheet.begin(name, "forward", type(link.layer).__name__)
-        rules.append(kind(link.layer, sheet, f"{tag}{ticks}", training=training, mask=masked.get(name)))
-        grid = rules[-1].forward(grid)
-    _check_velocity(velocity or {}, [_full(link, p) for link, rule in zip(links, rules) for p in rule.parameters])
+    given = [sheet.given(name, values, of_examples=True) for name, values in numbers.items()]
+    way = Way(sheet, links, names, given, last, training=training, masks=_masks(masks or {}, links, names, batch))
+    grid = way.output
+    _check_velocity(velocity or {}, [_full(link, p) for link, rule in zip(links, way.rules) for p in rule.parameters])
     found: dict[str, Any] = {}
     if y is not None:
         target = target_of(y, grid, batch=batch, loss=loss, last=links[-1].layer)
         step = {"learning_rate": learning_rate, "momentum": momentum, "weight_decay": weight_decay}
         wanted = [k for k, name in enumerate(names) if shown is None or name in shown]
-        found = _back(
-            sheet, list(zip(links, names, rules))[min(wanted, default=len(names)) :], grid, target, velocity or {}, step
-        )
+        found = _back(way, min(wanted, default=len(names)), target, velocity or {}, step)
     _check_rows(sheet, limit, names, layers)
     return ByHand(tuple(sheet.rows), values(grid) if batch else values(grid)[0], **found)
 
 
 def _back(
-    sheet: Sheet,
-    calculated: list[tuple[Link, str, Rule]],
-    output: Grid,
-    target: Target,
-    velocity: Mapping[str, Any],
-    step: Mapping[str, float],
+    way: Way, first: int, target: Target, velocity: Mapping[str, Any], step: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The loss, the way back through the layers that are given, and the step."""
-    loss, slope = lost(sheet, output, target)
-    for link, name, rule in reversed(calculated):
-        sheet.begin(name, "backward", type(link.layer).__name__)
-        slope = rule.backward(slope)
+    """The loss, the way back through the layers from the first that is wanted on, and the step."""
+    sheet = way.sheet
+    loss, slope = lost(sheet, way.output, target)
+    way.back(slope, first)
+    calculated = list(zip(way.links, way.names, way.rules))[first:]
     gradients, updated, moving = {}, {}, {}
     for link, name, rule in calculated:
         sheet.begin(name, "update", type(link.layer).__name__)
@@ -143,15 +124,22 @@ def _full(link: Link, parameter: str) -> str:
     return f"{link.name}.{parameter}" if link.name else parameter
 
 
-def _check_size(network: nn.Module, x: Tensor) -> None:
+def _check_size(network: nn.Module, inputs: Mapping[str, Tensor]) -> None:
     """Refuse what would take minutes, before the first product."""
-    kind = next((p.dtype for p in network.parameters()), torch.float64) if x.is_floating_point() else x.dtype
-    example = SimpleNamespace(input_shapes={"x": tuple(x.shape[1:])}, input_dtypes={"x": kind})
-    asked = summary(network, example).multiply_adds * len(x)
+    own = next((p.dtype for p in network.parameters()), torch.float64)
+    example = SimpleNamespace(
+        input_shapes={name: tuple(x.shape[1:]) for name, x in inputs.items()},
+        input_dtypes={name: own if x.is_floating_point() else x.dtype for name, x in inputs.items()},
+    )
+    found, examples = summary(network, example), len(next(iter(inputs.values())))
+    asked = found.multiply_adds * examples
     if asked > MULTIPLY_ADDS:
+        most = max(found.layers, key=lambda layer: layer.multiply_adds)
+        share = f", {most.multiply_adds * examples:,} of them in {most.name}" if most.name else ""
         raise SettingError(
-            f"This network multiplies and adds {asked:,} times, too often for arithmetic by hand (at most {MULTIPLY_ADDS:,}). "
-            "Take a smaller network, fewer examples or a smaller input; `deepglass networks` shows what each layer costs."
+            f"This network multiplies and adds {asked:,} times{share}, too often for arithmetic by hand (at most "
+            f"{MULTIPLY_ADDS:,}). Take a smaller network, fewer examples or a smaller input; `deepglass networks` shows what each "
+            "layer costs."
         )
 
 

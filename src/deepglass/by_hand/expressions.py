@@ -80,6 +80,7 @@ class Named(Expression):
     """A number with a name, such as z1[0]. `made` is the formula it came from, None where it was given or is not kept."""
 
     __slots__ = ("made", "symbol")
+    way = ""
 
     def __init__(self, symbol: str, value: float, made: Expression | None = None) -> None:
         self.symbol, self.value, self.made = symbol, float(value), made
@@ -89,6 +90,16 @@ class Named(Expression):
 
     def at(self, given: Mapping[str, float]) -> float:
         return given.get(self.symbol, self.value)
+
+
+class Handed(Named):
+    """The same number, handed to one of several layers that take it. Args: way: said of slopes that come back from there."""
+
+    __slots__ = ("way",)
+
+    def __init__(self, number: Named, to: str) -> None:
+        super().__init__(number.symbol, number.value)
+        self.way = f"{number.way} via {to}"
 
 
 class Sum(Expression):

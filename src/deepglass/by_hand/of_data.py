@@ -27,27 +27,32 @@ def of_data(
         if not 0 <= number < len(members):
             last = f"They are counted from 0 to {len(members) - 1}." if len(members) else "It is empty."
             raise SettingError(f"There is no example {number} in the {split} split. {last}")
-    if not isinstance(task, Supervised) or len(task.inputs) != 1:
-        has = f"{len(task.inputs)} inputs" if isinstance(task, Supervised) else "no target"
-        raise SettingError(f"By hand, one input is calculated up to its loss, and the task {task.name!r} has {has}.")
+    if not isinstance(task, Supervised):
+        raise SettingError(
+            f"By hand, inputs are calculated up to their loss, and the task {task.name!r} has no target."
+        )
     if callable(task.loss):
         raise SettingError(
             f"The loss {task.loss_name} is a function of yours, whose formula is not known. Use byhand(..., loss=)."
         )
     ids = members[torch.tensor(list(examples))]
     batch = data.read(ids)
-    x, y = batch[task.inputs[0]], task.target_of(batch)
-    several = len(examples) > 1
-    if not isinstance(x, Tensor):
-        raise SettingError(
-            f"The input {task.inputs[0]!r} is of uneven length, and by hand examples of one shape are calculated."
-        )
-    words = data.fields[task.inputs[0]].encoding.get("tokens")  # of a text
-    if words and (x != 0).any():
-        x = x[:, : int((x != 0).any(dim=0).nonzero().max()) + 1]  # without the padding that all of them have
-    found = byhand(
-        network, x if several else x[0], y if several else y[0], batch=several, loss=task.loss_name, **options
-    )
+    y, several = task.target_of(batch), len(examples) > 1
+    inputs: dict[str, Tensor] = {}
+    words: dict[int, str] = {}
+    for name in task.inputs:
+        x = batch[name]
+        if not isinstance(x, Tensor):
+            raise SettingError(
+                f"The input {name!r} is of uneven length, and by hand examples of one shape are calculated."
+            )
+        known = data.fields[name].encoding.get("tokens")  # of a text
+        if known and (x != 0).any():
+            x = x[:, : int((x != 0).any(dim=0).nonzero().max()) + 1]  # without the padding that all of them have
+        words |= {t: known[t] for t in x.flatten().tolist()} if known else {}
+        inputs[name] = x if several else x[0]
+    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+    found = byhand(network, given, y if several else y[0], batch=several, loss=task.loss_name, **options)
     about = []
     for number, index, target in zip(examples, ids.tolist(), y):
         classes = task.field.classes
@@ -56,7 +61,7 @@ def of_data(
             f"Example {number} of {split} is {data.called(index)} of {data.name}: {task.field.name} = {value}."
         )
     if words:
-        about.append("Words: " + ", ".join(f"{t} is {words[t]}" for t in dict.fromkeys(x.flatten().tolist())) + ".")
+        about.append("Words: " + ", ".join(f"{token} is {word}" for token, word in words.items()) + ".")
     if any(f.kind == "number" for f in (*data.inputs.values(), *data.targets.values()) if f.encoding.get("std")):
         about.append("Inputs and targets are encoded, as in training.")
     if task.weighting is not None:

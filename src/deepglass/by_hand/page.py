@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepglass.by_hand.figures import number
 from deepglass.by_hand.sheet import Row
-from deepglass.by_hand.terminal import LEGEND, NUMBER_DIGITS, VALUE_DIGITS, section
+from deepglass.by_hand.terminal import NUMBER_DIGITS, VALUE_DIGITS, legend, section
 
 if TYPE_CHECKING:
     from deepglass.by_hand.table import ByHand
@@ -50,7 +50,7 @@ def fragment(table: "ByHand") -> str:
     )
     return (
         f'<style>{STYLE}</style>{about}<table class="by-hand"><thead><tr>{head}</tr></thead>{body}</table>'
-        f"<p>{escape(LEGEND)}</p>"
+        f"<p>{escape(legend(table))}</p>"
     )
 
 

@@ -1,5 +1,6 @@
 """Rule: how one kind of layer is calculated by hand, forward and backward."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,16 +19,25 @@ class Rule:
         tag: what follows the letter of its numbers, such as 1 in z1.
         training: as in training, or as in evaluation.
         mask: of dropout: 1 where a number is kept, 0 where it is dropped; (examples, ...).
+        options: the keywords that its forward is called with.
     """
 
     letter: ClassVar[str] = "z"
     counts: ClassVar[bool] = False  # whether the numbers of layers go up with it: z1, a1, z2, a2
+    inputs: ClassVar[tuple[str, ...]] = ("x",)  # what its forward is given
 
     def __init__(
-        self, layer: nn.Module, sheet: Sheet, tag: str, *, training: bool = False, mask: Tensor | None = None
+        self,
+        layer: nn.Module,
+        sheet: Sheet,
+        tag: str,
+        *,
+        training: bool = False,
+        mask: Tensor | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.layer: Any = layer
-        self.sheet, self.tag, self.training, self.mask = sheet, tag, training, mask
+        self.sheet, self.tag, self.training, self.mask, self.options = sheet, tag, training, mask, options or {}
         self.parameters: dict[str, Grid] = {}  # name in the module -> its numbers
         self.gradients: dict[str, Grid] = {}  # the same -> the slopes of the loss by them
         self.prepare()
@@ -47,6 +57,14 @@ class Rule:
     def backward(self, slope: Grid) -> Grid:
         """From the slopes of the loss by the output to those by the input; notes those by the weights on the way."""
         raise NotImplementedError
+
+    def forward_of(self, given: Sequence[Grid]) -> Grid:
+        """The output from all inputs; a rule with several has this in the place of `forward`."""
+        return self.forward(given[0])
+
+    def backward_to(self, slope: Grid) -> list[Grid]:
+        """The slopes by each of the inputs; in the place of `backward`."""
+        return [self.backward(slope)]
 
     def buffers(self) -> dict[str, Grid]:
         """Write down what training changes besides the weights, by name in the module."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from deepglass.by_hand.expressions import Constant, Expression, Named
+from deepglass.by_hand.expressions import Constant, Expression, Handed, Named
 from deepglass.by_hand.figures import number
 
 Grid = Any  # a numpy array of expressions, of which its stubs know no type; the first axis is that of the examples, but for weights
@@ -80,7 +80,7 @@ class Sheet:
 
     def slopes(self, by: Grid, made: Grid) -> Grid:
         """Write down the slope of the loss by each number of `by`."""
-        return _grid(by.shape, [self.name(f"dL/d{by[at].symbol}", made[at]) for at in np.ndindex(by.shape)])
+        return _grid(by.shape, [self.name(slope_by(by[at]), made[at]) for at in np.ndindex(by.shape)])
 
     def given(self, base: str, values: Any, *, of_examples: bool = False, rows: Sequence[int] | None = None) -> Grid:
         """Write down numbers that are given: weights, or where `of_examples` those of the examples.
@@ -115,6 +115,16 @@ def indexed(base: str, at: tuple[int, ...]) -> str:
     ('w1[0,2]', 'L')
     """
     return f"{base}[{','.join(map(str, at))}]" if at else base
+
+
+def slope_by(number: Named) -> str:
+    """What the slope of the loss by a number is called: dL/dz1[0], or dL/dz1[0] via conv2 for what comes back from there."""
+    return f"dL/d{number.symbol}{number.way}"
+
+
+def handed(grid: Grid, to: str) -> Grid:
+    """The same numbers, for one of several layers that take them."""
+    return _grid(grid.shape, [Handed(cell, to) for cell in grid.ravel()])
 
 
 def empty(shape: tuple[int, ...]) -> Grid:

@@ -18,6 +18,16 @@ LEGEND = (
     "new w1[0,0]: after the step."
 )
 
+WAYS = (
+    " Where several layers take a number, dL/dz1[0] via fc2 is what comes back from fc2, and dL/dz1[0] adds up all "
+    "that comes back."
+)
+
+
+def legend(table: "ByHand") -> str:
+    """What the symbols mean."""
+    return LEGEND + WAYS if any(" via " in row.quantity for row in table.rows) else LEGEND
+
 
 def section(row: Row) -> str:
     """The heading that a row stands under."""
@@ -54,4 +64,4 @@ def drawn(table: "ByHand") -> list[Any]:
             )
             grid.add_row(*map(Text, cells))
         grid.add_section()
-    return [*map(Text, table.about), grid, Text(LEGEND)]
+    return [*map(Text, table.about), grid, Text(legend(table))]

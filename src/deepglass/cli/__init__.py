@@ -5,7 +5,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from deepglass.errors import DeepglassError, DeepglassWarning
+from deepglass.garbage import leave_the_last, without_collection
 from deepglass.names import find
 
 # What the list of commands says; the module is imported when its command is used.
@@ -26,15 +27,25 @@ COMMANDS = {
     "runs": "List the runs that are kept.",
     "show": "Show a run: its curves, what it reached, its report.",
     "look": "Look inside at one example: layers, saliency, filters.",
-    "byhand": "Calculate an example through a network by hand, number by number.",
+    "byhand": "Calculate an example by hand, number by number.",
     "convolve": "Slide a kernel or a pooling over a picture, by hand.",
-    "diagnose": "Say what is wrong with a training, with numbers, and what to try.",
-    "prove": "Try a remedy beside the control, from the same seeds, and say whether it helps.",
+    "diagnose": "Say what is wrong with a training, and what to try.",
+    "prove": "Try a remedy beside the control: does it help?",
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
     "generate": "Write on from a start, with a run that has learned a text.",
     "quiz": "Ask a question of the course, and check an answer.",
     "experiment": "Run a claim of a course again.",
+}
+# What most of a command's time to start goes into, imported in one go before it begins (and not for its help).
+FIRST = {
+    "data": "deepglass.data",
+    "networks": "deepglass.networks",
+    "rates": "deepglass.training",
+    **dict.fromkeys(("train", "experiment"), "deepglass.job"),
+    **dict.fromkeys(
+        ("show", "look", "byhand", "diagnose", "prove", "evaluate", "predict", "generate"), "deepglass.run"
+    ),
 }
 OWN = str(Path(__file__).parents[1])
 
@@ -57,7 +68,7 @@ class Commands(TyperGroup):
             app.command(cmd_name, help=COMMANDS[cmd_name])(lambda: None)
         else:
             module = importlib.import_module(f"deepglass.cli.{cmd_name}")
-            app.command(cmd_name, epilog=module.NEXT)(module.command)
+            app.command(cmd_name, epilog=module.NEXT)(_begun(module.command, FIRST.get(cmd_name)))
         return typer.main.get_command(app)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -66,6 +77,19 @@ class Commands(TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self.listing = False
+
+
+def _begun(command: Callable[..., None], first: str | None) -> Callable[..., None]:
+    """The same command, which imports the module `first` before it begins."""
+
+    @wraps(command)
+    def begun(**given: Any) -> None:
+        if first is not None:
+            with without_collection():
+                importlib.import_module(first)
+        command(**given)
+
+    return begun
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
@@ -95,6 +119,7 @@ def deepglass(
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 training or system failed, 2 bad input, 130 and 143 signals."""
+    leave_the_last()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", DeepglassWarning)

@@ -13,7 +13,7 @@ PLACES = "-4,-1,0,1,4"
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which ones (default: all).")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Which ones (default: all).")] = None,
     at: Annotated[str, typer.Option(metavar="X,...", help="Where values and slopes are given.")] = PLACES,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="curves.png", help="Draw them: .png, .svg, .pdf or .html.")

@@ -61,7 +61,10 @@ def command(
       deepglass byhand iris-mlp-20260102-1 --example 3 --mine values.csv
     """
     from deepglass.by_hand import of_data
+    from deepglass.runs.files import check_folder
 
+    if output is not None:
+        check_folder(output)  # before the time is spent
     opened = open_run(run, trust=trust)
     options: dict[str, Any] = {"training": training, "masks": _masks(masks)}
     if limit is not None or mine is not None:

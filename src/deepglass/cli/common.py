@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepglass.errors import RunError
+from deepglass.errors import RunError, SettingError
 
 SIGNAL_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}  # what a shell says of a command that a signal ended
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
@@ -82,7 +82,6 @@ def plain(value: Any) -> Any:
 
 def in_section(sets: list[str] | None, *sections: str) -> dict[str, dict[str, Any]]:
     """Parse `--set` options, and return the settings of each section. Raises: SettingError, for one of another section."""
-    from deepglass.errors import SettingError
     from deepglass.training.spec import merged, parse_changes
 
     changes = parse_changes(sets or [])

@@ -16,7 +16,7 @@ def command(
     image: Annotated[
         str | None,
         typer.Argument(
-            metavar="[IMAGE]",
+            metavar="IMAGE",
             help="A picture, digit or photo (embedded), or rows such as 101/010/101; left out, kernels are listed.",
         ),
     ] = None,

@@ -16,7 +16,7 @@ NEXT = "Next: `deepglass train SOURCE` trains a network on it."
 
 def command(
     source: Annotated[
-        str | None, typer.Argument(metavar="[SOURCE]", help="A name or a file; left out, the names are listed.")
+        str | None, typer.Argument(metavar="SOURCE", help="A name, a file or a folder; left out, the names are listed.")
     ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column to learn (default: the last one).")
@@ -25,7 +25,9 @@ def command(
     show: Annotated[bool, typer.Option("--show", help="Draw it: examples, distributions, augmentation.")] = False,
     out: Annotated[
         str | None,
-        typer.Option("-o", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: SOURCE-data.png)."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: SOURCE-data.png)."
+        ),
     ] = None,
     sets: Sets = None,
     json: Json = False,
@@ -94,6 +96,6 @@ def _list_names(json: bool) -> None:
     for name, text in sorted(fetched.items()):
         print(f"  {name:<{width}} {text}")
     print(
-        "Your own, by its path: a table (.csv, .tsv, .parquet), images or recordings by class (a folder, .zip, "
-        ".tar), or .npz arrays."
+        "Your own, by its path: a table (.csv, .tsv, .parquet), images, recordings or texts by class (a folder, .zip, .tar), "
+        "a text (.txt), or arrays (.npy, .npz)."
     )

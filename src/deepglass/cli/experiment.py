@@ -22,14 +22,16 @@ VERDICTS = {
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Which one; left out, all are listed with their claims.")
+        str | None, typer.Argument(metavar="NAME", help="Which one; left out, all are listed with their claims.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="On MNIST and for longer, as a course would (minutes).")] = False,
     seeds: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many seeds (default: 3).")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="E", min=1, help="Epochs (default: its own).")] = None,
     out: Annotated[
         str | None,
-        typer.Option("-o", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: NAME.png)."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: NAME.png)."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -43,13 +45,14 @@ def command(
     """
     from deepglass.experiments import EXPERIMENTS
     from deepglass.names import find
+    from deepglass.report.pictures.figure import check_picture
 
     if name is None:
         _list(EXPERIMENTS, json)
         return
     experiment = find("experiment", name, EXPERIMENTS)
     form = _form(experiment, full, seeds, epochs)
-    path = Path(out or f"{name}.png")
+    path = check_picture(out or f"{name}.png")  # before the time is spent
     outcome = _run(experiment, form)
     _draw(outcome, path, experiment.claim)
     if json:
@@ -69,8 +72,9 @@ def _list(experiments: dict[str, "Experiment"], json: bool) -> None:
     if json:
         print_json({"experiments": {n: {"row": e.row, "claim": e.claim} for n, e in experiments.items()}})
         return
+    widest = max(map(len, experiments))
     for name, experiment in experiments.items():
-        print(f"  {name:<18} {experiment.row}  {experiment.claim}")
+        print(f"  {name:<{widest}}  {experiment.row}  {experiment.claim}")
 
 
 def _form(experiment: "Experiment", full: bool, seeds: int | None, epochs: int | None) -> "Form":

@@ -36,7 +36,7 @@ SHOWN_ON = {
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A name, a .yaml file or file.py:function.")
+        str | None, typer.Argument(metavar="NAME", help="A name, a .yaml file or file.py:function.")
     ] = None,
     data: Annotated[str | None, typer.Option(metavar="SOURCE", help="The data that it is sized for.")] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to learn, with --data.")] = None,

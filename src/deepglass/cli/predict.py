@@ -51,6 +51,8 @@ def command(
     """
     from deepglass.run import Run
 
+    if output is not None and top is None:
+        _check_table(output)
     opened = Run(find_run(run), trust=trust)
     if top is not None:
         if threshold is not None or skip_unreadable:
@@ -99,11 +101,17 @@ def _likeliest(found: Any, output: Path | None, json: bool) -> None:
         print(f"picture: {output}")
 
 
-def _write(predictions: Any, path: Path) -> None:
-    from deepglass.runs.files import write_text
+def _check_table(path: Path) -> None:
+    from deepglass.runs.files import check_folder
 
     if path.suffix.lower() != ".csv":
         raise DataError(f"-o {path}: predictions are written as .csv. Give a name that ends so.")
+    check_folder(path)
+
+
+def _write(predictions: Any, path: Path) -> None:
+    from deepglass.runs.files import write_text
+
     write_text(path, predictions.map(_neutral).to_csv(index=False))
 
 

@@ -35,7 +35,8 @@ def command(
         typer.Option(metavar="NAME", help="What is judged (default: what the run watches, or accuracy, R2)."),
     ] = None,
     out: Annotated[
-        str | None, typer.Option("-o", metavar="FILE", help="A picture of the pairs: .png, .svg, .pdf or .html.")
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="A picture of the pairs: .png, .svg, .pdf or .html."),
     ] = None,
     trust: Trust = False,
     json: Json = False,

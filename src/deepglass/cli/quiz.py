@@ -11,8 +11,8 @@ NEXT = "The answers are worked out by the workbench when you ask: `deepglass net
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The question (default: a list of all).")] = None,
-    answer: Annotated[str | None, typer.Argument(metavar="[ANSWER]", help="Yours, to be checked.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The question (default: a list of all).")] = None,
+    answer: Annotated[str | None, typer.Argument(metavar="ANSWER", help="Yours, to be checked.")] = None,
     json: Json = False,
 ) -> None:
     """Ask a question of the course, and check an answer.

@@ -10,7 +10,7 @@ NEXT = "Next: `deepglass train SOURCE --learning-rate RATE` trains with it."
 
 
 def command(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A name or a file.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A name, a file or a folder.")],
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column to learn (default: the last one).")
     ] = None,
@@ -23,7 +23,9 @@ def command(
     steps: Annotated[int, typer.Option(metavar="N", help="Steps from the first to the last.")] = 200,
     out: Annotated[
         str | None,
-        typer.Option("-o", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: rates.png)."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: rates.png)."
+        ),
     ] = None,
     sets: Sets = None,
     json: Json = False,

@@ -10,6 +10,7 @@ import typer
 
 from deepglass.cli.common import Json, print_json
 from deepglass.errors import RunError, SettingError
+from deepglass.plurals import counted
 
 NEXT = "Next: `deepglass show RUN` shows one of them."
 WIDEST = 220  # characters of a line that goes into a file or another program
@@ -19,7 +20,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def command(
     where: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[DIR | RUN...]", help="Where the runs are (default: runs); or which runs."),
+        typer.Argument(metavar="DIR | RUN...", help="Where the runs are (default: runs); or which runs."),
     ] = None,
     sort: Annotated[
         str, typer.Option(metavar="COLUMN", help="date, name, status, size, ... or a metric; -date turns it round.")
@@ -56,6 +57,10 @@ def command(
         raise SettingError("--compare and --delete do not go together. Leave one of them out.")
     if out is not None and not compare:
         raise SettingError("-o draws the runs that --compare shows. Name them: deepglass runs --compare A B -o FILE.")
+    if metric is not None and not compare:
+        raise SettingError("--metric is what --compare judges by. To put a list in its order: --sort NAME.")
+    if yes and not delete:
+        raise SettingError("--yes goes with --delete. Leave it out.")
     if compare:
         _compare(where or [], metric, out, json)
     elif delete:
@@ -111,7 +116,7 @@ def _compare(names: list[str], metric: str | None, out: Path | None, json: bool)
 
     if not 2 <= len(names) <= len(LETTERS):
         raise SettingError(
-            f"--compare takes 2 to {len(LETTERS)} runs, or folders of several seeds, and {len(names)} are named."
+            f"--compare takes 2 to {len(LETTERS)} runs, or folders of several seeds; {len(names)} named."
         )
     sides = [Runs([Run(path) for path in find_runs(name)]) for name in names]
     everything = Runs([run for side in sides for run in side])
@@ -163,7 +168,7 @@ def _delete(names: list[str], yes: bool, json: bool) -> None:
     paths = list(dict.fromkeys(path for name in names for path in _deletable(name, find_runs)))
     for path in paths:  # all of them first, so that nothing is gone when one of them is refused
         check_deletable(path)
-    count = f"{len(paths)} run{'s' * (len(paths) > 1)}"
+    count = counted(len(paths), "run")
     if not yes:
         if json or not sys.stdin.isatty():
             raise SettingError(f"This deletes {count} for good. Say yes to it with --yes.")

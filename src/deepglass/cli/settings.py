@@ -15,7 +15,7 @@ INDENT = " " * 6
 def command(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD]...", help="A section (data, task, recipe), a network, or words to look for."),
+        typer.Argument(metavar="WORD...", help="A section (data, task, recipe), a network, or words to look for."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -4,6 +4,7 @@ import shlex
 from typing import Any
 
 from deepglass.cli.common import Json, RunArgument, Trust, find_run, print_json
+from deepglass.plurals import counted
 from deepglass.report.words import cost_words, duration
 
 NEXT = "Next: `deepglass evaluate RUN` measures the test split, `deepglass predict RUN FILE` predicts new examples."
@@ -73,7 +74,7 @@ def _print_origin(run: Any) -> None:
         print(f"  started from the weights of {weights['from']}")
     if probes := facts.get("probes"):
         cost = cost_words(probes["seconds"], probes["share"])
-        print(f"  looked inside {probes['looks']} time{'s' * (probes['looks'] != 1)}: {cost}")
+        print(f"  looked inside {counted(probes['looks'], 'time')}: {cost}")
     for name, (usual, here) in run.settings_changed.items():
         print(f"  {name}: {here} (usually {usual})")
 
@@ -88,7 +89,7 @@ def _print_doctor(run: Any) -> None:
         if finding.is_serious:
             print(f"  {in_short(finding.to_dict())}")
     if findings and not any(finding.is_serious for finding in findings):
-        many = f"{len(findings)} remark{'s' * (len(findings) != 1)}"
+        many = counted(len(findings), "remark")
         print(f"  the doctor found nothing wrong, and has {many}: deepglass diagnose {shlex.quote(str(run.path))}")
     for proof in proofs_of(run.path):
         print(f"  proof: {proof.best.sentences()[0]}")

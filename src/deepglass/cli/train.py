@@ -17,20 +17,20 @@ NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` me
 def recipe_option(name: str, *flags: str, metavar: str) -> Any:
     """An option of the recipe, whose help and default are written there."""
     field = Recipe.model_fields[name]
-    default = "" if field.default is None else f" (default: {field.default})"
-    return typer.Option(*flags, metavar=metavar, help=f"{field.description}{default}", show_default=False)
+    told, default = str(field.description), "" if field.default is None else f" (default: {field.default})"
+    return typer.Option(*flags, metavar=metavar, help=f"{told[0].upper()}{told[1:]}{default}.", show_default=False)
 
 
 def command(
     source: Annotated[
-        str | None, typer.Argument(metavar="SOURCE", help="A name, a file, or the spec.yaml of a run.")
+        str | None, typer.Argument(metavar="SOURCE", help="A name, a file, a folder, or the spec.yaml of a run.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="the column to learn (default: the last one)")
+        str | None, typer.Option(metavar="COLUMN", help="The column to learn (default: the last one).")
     ] = None,
     network: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="a name, file.yaml or file.py:function (default: one that suits the data)"),
+        typer.Option(metavar="NAME", help="A name, file.yaml or file.py:function (default: one that suits the data)."),
     ] = None,
     epochs: Annotated[int | None, recipe_option("epochs", metavar="N")] = None,
     batch_size: Annotated[str | None, recipe_option("batch_size", metavar="N")] = None,
@@ -38,31 +38,31 @@ def command(
     learning_rate: Annotated[float | None, recipe_option("learning_rate", metavar="RATE")] = None,
     seed: Annotated[int | None, recipe_option("seed", metavar="N")] = None,
     seeds: Annotated[
-        int | None, typer.Option(metavar="N", min=2, help="train N times, with seeds 0 to N-1, and give intervals")
+        int | None, typer.Option(metavar="N", min=2, help="Train N times, with seeds 0 to N-1, and give intervals.")
     ] = None,
     folds: Annotated[
         str | None,
         typer.Option(
             metavar="N|groups",
-            help="train once for each of N parts (for each group of data.group), judged by the part left out, with intervals",
+            help="Train once for each of N parts (for each group of data.group), judged by the part left out, with intervals.",
         ),
     ] = None,
     sets: Sets = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="the run's folder (default: a generated name under runs/)")
+        Path | None, typer.Option(metavar="DIR", help="The run's folder (default: a generated name under runs/).")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="go on with the run in --out; start afresh when there is none")
+        bool, typer.Option("--resume", help="Go on with the run in --out; start afresh when there is none.")
     ] = False,
     fork: Annotated[
         str | None,
-        typer.Option(metavar="RUN@EPOCH", help="go on with a run from an epoch, with changes, as a run of its own"),
+        typer.Option(metavar="RUN@EPOCH", help="Go on with a run from an epoch, with changes, as a run of its own."),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
             metavar="RUN|FILE",
-            help="start from the weights of a run, a .safetensors file or hub:owner/name, as far as they fit",
+            help="Start from the weights of a run, a .safetensors file or hub:owner/name, as far as they fit.",
         ),
     ] = None,
     tuned: Annotated[
@@ -70,36 +70,36 @@ def command(
         typer.Option(
             "--fine-tune",
             metavar="RUN|FILE",
-            help="--weights with a new head, which learns alone at first, and lower rates below it",
+            help="--weights with a new head, which learns alone at first, and lower rates below it.",
         ),
     ] = None,
     keep_every: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="keep the state after every N epochs, 20 of them at most, for --fork"),
+        typer.Option(metavar="N", min=1, help="Keep the state after every N epochs, 20 of them at most, for --fork."),
     ] = None,
     max_time: Annotated[str | None, recipe_option("max_time", metavar="TIME")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="only try everything out on a few batches, and say how long an epoch takes")
+        bool, typer.Option("--quick", help="Only try everything out on a few batches, and say how long an epoch takes.")
     ] = False,
     profiled: Annotated[
         bool,
-        typer.Option("--profile", help="only take some steps, and say what makes them slow; --out why.png draws it"),
+        typer.Option("--profile", help="Only take some steps, and say what makes them slow; --out why.png draws it."),
     ] = False,
     heal: Annotated[
         bool,
-        typer.Option("--heal", help="where something is wrong, prove remedies and train with what helps, too"),
+        typer.Option("--heal", help="Where something is wrong, prove remedies and train with what helps, too."),
     ] = False,
     heal_time: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="for all proofs (default: a round 12 times what the run took, at least a minute)"
+            metavar="TIME", help="For all proofs (default: a round 12 times what the run took, at least a minute)."
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="refuse what would only raise an alarm")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what would only raise an alarm.")] = False,
     trust: Trust = False,
     json: Json = False,
 ) -> None:
-    """Train a network on SOURCE (a name or a file) and keep the run.
+    """Train a network on SOURCE (a name, a file or a folder) and keep the run.
 
     \b
       deepglass train digits

@@ -97,8 +97,10 @@ class Dataset(Sides):
         return Reader(store, self.fields, place, weights, encoded, self.settings.workers, train, lengths)
 
     def members(self, name: str) -> Tensor:
-        """Return the example indices of a split, int64. Raises: DataError, for the test split."""
-        if name not in ("train", "validation"):
+        """Return the example indices of a split, int64. Raises: DataError, for the test split, or one that is none."""
+        if name not in ("train", "validation", "test"):
+            raise DataError(f"There is no split {name!r}. Splits: train, validation, test.")
+        if name == "test":
             raise DataError(
                 "The test split is behind glass: training, stopping and tuning never see it. "
                 "run.evaluate() opens it, and writes that down."

@@ -147,7 +147,7 @@ def _signal(field: Field) -> str:
     fitted = [f"{encoding[word]:.0%} {word}" for word in ("padded", "cut") if encoding.get(word)]
     fit = f"; of those to train on {' and '.join(fitted)} {ENDS[encoding['align']]}" if fitted else ""
     return (
-        f"signal, {channels} channel{'s' * (channels != 1)}{named} of {samples / field.rate:.4g} s at {field.rate:,.6g} Hz "
+        f"signal, {counted(channels, 'channel')}{named} of {samples / field.rate:.4g} s at {field.rate:,.6g} Hz "
         f"({samples:,} samples){fit}; {SCALED[encoding['scaling']]}"
     )
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from deepglass.data.source import Raw
 from deepglass.errors import SettingError
+from deepglass.plurals import counted
 
 # Of red, green and blue, in shares of white, over the training pictures of ImageNet: what torchvision's and timm's weights come
 # with, https://docs.pytorch.org/vision/stable/models.html.
@@ -25,7 +26,7 @@ def affine_of_imagenet(
     Raises: SettingError, for anything but pictures in colour.
     """
     if raw.kind != "image" or raw.values.shape[1] != len(MEAN):
-        channels = f" of {raw.values.shape[1]} channel{'s' * (raw.values.shape[1] != 1)}" if raw.kind == "image" else ""
+        channels = f" of {counted(raw.values.shape[1], 'channel')}" if raw.kind == "image" else ""
         raise SettingError(
             f"data.scaling={scaling} is for pictures in red, green and blue; field {name!r} is {raw.kind}{channels}. "
             f"{'Load grey pictures with colour=rgb.' if channels else 'Use scaling=standard.'}"

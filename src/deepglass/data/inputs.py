@@ -16,6 +16,7 @@ from deepglass.data.new_texts import encoded_texts, new_texts
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.arrays import raw_of
 from deepglass.data.readers.columns import take_column
+from deepglass.data.readers.files import absent
 from deepglass.data.readers.frame import table_of_frame
 from deepglass.data.readers.new_series import given_series, last_windows
 from deepglass.data.readers.npz import read_npy, read_npz
@@ -147,7 +148,8 @@ def _encode(field: Field, values: Any) -> Tensor:
         names = [c["name"] for c in field.encoding["columns"]]
         if array.ndim != 2 or array.shape[1] != len(names):
             raise DataError(
-                f"Field {field.name!r}: {len(names)} columns were learned ({', '.join(names)}); got shape {array.shape}."
+                f"Field {field.name!r}: {len(names)} columns were learned ({', '.join(names)}); got shape {array.shape}. "
+                f"Give a row for each example."
             )
         import pandas
 
@@ -277,7 +279,7 @@ def _from_file(paths: list[Path], fields: Mapping[str, Field]) -> Any:
     """Read the arrays of a file: one of .npy, or those of a .npz by name."""
     for path in paths:
         if not path.exists():
-            raise DataError(f"There is no file {path}.")
+            raise absent(path)
     path, ending = paths[0], paths[0].suffix.lower()
     if len(paths) > 1 or ending not in (".npy", ".npz"):
         raise DataError(

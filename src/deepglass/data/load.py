@@ -12,7 +12,7 @@ import torch
 from deepglass.data.builtin import BUILTIN
 from deepglass.data.catalogue import CATALOGUE, catalogue_source, with_defaults
 from deepglass.data.dataset import Dataset, make
-from deepglass.data.encode import Field, match
+from deepglass.data.learned import fields_learned, matched, read_alike
 from deepglass.data.readers.archives import is_archive
 from deepglass.data.readers.arrays import from_arrays, grouped
 from deepglass.data.readers.file_source import read_files
@@ -46,7 +46,7 @@ from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError, UnknownName
 from deepglass.names import suggestion
-from deepglass.settings import checked
+from deepglass.settings import checked, said
 
 WINDOWED = ("lookback", "horizon", "stride")  # settings that are options of a built-in series, too
 
@@ -79,13 +79,13 @@ def load(
         if weights is not None:
             changed = replace(changed, weights=_weights(weights, changed.source))
         if like is not None:
-            changed = replace(changed, fields=_fields_of(like, changed.source), borrowed=True)
+            changed = replace(changed, fields=matched(fields_learned(like), changed.source), borrowed=True)
         return changed
     asked = {"source": title(source), **settings, "target": target}
     entry = CATALOGUE.get(str(source)) if isinstance(source, str | Path) and str(source) not in BUILTIN else None
     wanted = checked(DataSettings, with_defaults(str(source), asked) if entry else asked, "data")
     if like is not None:
-        wanted = _alike(wanted, like.fields)
+        wanted = read_alike(wanted, fields_learned(like))
     is_frame = hasattr(source, "columns") and hasattr(source, "iloc")
     from_hub = is_hub_data(source) or is_hub_name(source)
     is_file = isinstance(source, str | Path) and is_table(Path(source))
@@ -102,7 +102,7 @@ def load(
     else:
         read = read_source(source, wanted)
     if like is not None:
-        fields = _fields_of(like, read)
+        fields = matched(fields_learned(like), read)
     counts = None if weights is None else _weights(weights, read)
     return make(read, wanted, store=store, weights=counts, fields=fields, borrowed=like is not None)
 
@@ -145,8 +145,8 @@ def _read(source: Any, settings: DataSettings) -> Source:
     if isinstance(source, np.ndarray | torch.Tensor):
         return from_arrays({"x": source}, (), kinds=settings.kinds)
     raise DataError(
-        f"A {type(source).__name__} cannot be loaded. Give a name, a file, (X, y), a dictionary of arrays, a DataFrame or "
-        f"a torch or Hugging Face Dataset."
+        f"What was given ({type(source).__name__}) cannot be loaded. Give a name, a file, (X, y), a dictionary of "
+        f"arrays, a DataFrame or a torch or Hugging Face Dataset."
     )
 
 
@@ -162,12 +162,16 @@ def title(source: Any) -> str:
 
 def _named(name: str | Path, settings: DataSettings) -> Source:
     text = str(name)
+    if not text:
+        raise DataError("The name of the data is empty. Give a name, or the path of a file or folder.")
     if text in BUILTIN:
         try:
             return BUILTIN[text](**_windowed(BUILTIN[text], settings), **settings.options)
         except TypeError as error:
-            known = ", ".join(inspect.signature(BUILTIN[text]).parameters) or "none"
-            raise SettingError(f"data.options of {text}: {error}. Options: {known}.") from None
+            known = list(inspect.signature(BUILTIN[text]).parameters)
+            odd = next((n for n in settings.options if n not in known), None)
+            why = error if odd is None else f"there is none called {odd!r}"
+            raise SettingError(f"data.options of {text}: {why}. Options: {', '.join(known) or 'none'}.") from None
     if text in CATALOGUE:
         return catalogue_source(text, settings)
     if is_hub_name(text):
@@ -201,9 +205,8 @@ def _named(name: str | Path, settings: DataSettings) -> Source:
 
 def _windowed(make: Callable[..., Source], settings: DataSettings) -> dict[str, Any]:
     """How a built-in series is cut into windows, where it was said."""
-    fields = DataSettings.model_fields
-    said = [n for n in WINDOWED if getattr(settings, n) != fields[n].get_default() and n not in settings.options]
-    return {n: getattr(settings, n) for n in said if n in inspect.signature(make).parameters}
+    takes = inspect.signature(make).parameters
+    return {n: getattr(settings, n) for n in said(settings, WINDOWED) if n in takes and n not in settings.options}
 
 
 def _table(table: Table, settings: DataSettings) -> Source:
@@ -226,25 +229,6 @@ def _table(table: Table, settings: DataSettings) -> Source:
     return from_text_table(table, texts, settings, test) if texts else from_table(table, settings, test)
 
 
-def _alike(settings: DataSettings, fields: Mapping[str, Field]) -> DataSettings:
-    """Read the columns of a table, and the rate of signals, for what they were when an encoding was fitted."""
-    rates = [f.rate for f in fields.values() if f.rate]
-    if rates and settings.rate is None:
-        settings = settings.model_copy(update={"rate": rates[0]})
-    texts = {n: f.encoding for n, f in fields.items() if f.kind == "text"}
-    levels = {encoding["level"] for encoding in texts.values()}
-    kinds = {n: "text" for n, encoding in texts.items() if "column" in encoding["reading"]}
-    level = levels.pop() if settings.level == "auto" and len(levels) == 1 else settings.level
-    settings = settings.model_copy(update={"level": level, "kinds": {**kinds, **settings.kinds}})
-    tables = [f for f in fields.values() if f.kind == "table"]
-    if not tables:
-        return settings
-    columns = tables[0].encoding["columns"]
-    learned = {c["name"]: f"{c['kind']} {c.get('form', '')}".strip() for c in columns}
-    fill = {"on_missing": "fill"} if tables[0].encoding.get("fill") else {}
-    return settings.model_copy(update={"kinds": {**learned, **settings.kinds}, "inputs": list(learned), **fill})
-
-
 def _refuse_table_settings(source: Any, settings: DataSettings) -> None:
     """Raises: SettingError, when something that goes with the columns of a table was said of other data."""
     files = settings.label_pattern is not None
@@ -258,13 +242,13 @@ def _refuse_table_settings(source: Any, settings: DataSettings) -> None:
         allowed |= {*WINDOWED} & {*inspect.signature(BUILTIN[source]).parameters}
     if may_hold_texts(source):
         allowed |= {"encoding"}
-    for name in (n for n in TABLE_SETTINGS if n not in allowed):
-        if getattr(settings, name) != DataSettings.model_fields[name].get_default():
-            value = getattr(settings, name)
-            is_place = isinstance(source, str | Path) and (Path(source).is_dir() or is_archive(Path(source)))
-            named = name in ("group", "split") and is_place
-            mend = "Read it from the names of the files with label_pattern=." if named else "Leave it out."
-            raise SettingError(f"data.{name}={value!r} goes with a table; {title(source)} is none. {mend}")
+    for name in said(settings, (n for n in TABLE_SETTINGS if n not in allowed)):
+        is_place = isinstance(source, str | Path) and (Path(source).is_dir() or is_archive(Path(source)))
+        named = name in ("group", "split") and is_place
+        mend = "Read it from the names of the files with label_pattern=." if named else "Leave it out."
+        raise SettingError(
+            f"data.{name}={getattr(settings, name)!r} goes with a table; {title(source)} is none. {mend}"
+        )
 
 
 def _dictionary(arrays: Mapping[str, Any], settings: DataSettings) -> Source:
@@ -286,15 +270,3 @@ def _weights(weights: Any, source: Source) -> torch.Tensor:
             f"weights have shape {tuple(counts.shape)} for {len(source)} examples. Give one number an example."
         )
     return counts
-
-
-def _fields_of(like: Any, source: Source) -> dict[str, Field]:
-    """Take the encodings of a run or dataset, which must know the same fields."""
-    fields: dict[str, Field] = dict(like.fields)
-    absent = [n for n in fields if n not in source.fields]
-    if absent:
-        raise DataError(
-            f"like= has the fields {', '.join(fields)}; the new data lacks {', '.join(absent)} "
-            f"(it has {', '.join(source.fields)}). Name its fields alike."
-        )
-    return {n: match(f, source.fields[n]) for n, f in fields.items()}

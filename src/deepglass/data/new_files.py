@@ -15,7 +15,7 @@ from deepglass.data.readers.archives import is_archive, open_archive
 from deepglass.data.readers.columns import take_column
 from deepglass.data.readers.file_source import FILE_KINDS, kind_of
 from deepglass.data.readers.file_table import inside
-from deepglass.data.readers.files import Files, Folder, shown
+from deepglass.data.readers.files import Files, Folder, absent, shown
 from deepglass.data.readers.folders import Wanted, wanted_among
 from deepglass.data.readers.picture import read_picture
 from deepglass.data.readers.pictures import in_threads
@@ -115,7 +115,10 @@ def new_files(new: Any, fields: Mapping[str, Field]) -> NewFiles | None:
     if not all(p.is_dir() or is_archive(p) or p.suffix.lower() in endings for p in paths):
         return None
     if not takes:
-        raise DataError(f"{paths[0]} holds {_held(paths[0])}, but the network takes {', '.join(inputs)}.")
+        raise DataError(
+            f"{paths[0]} holds {_held(paths[0])}, but the network takes {', '.join(inputs)}. Give examples like those that it has "
+            f"learned from."
+        )
     if field.kind == "image" and field.shape[0] not in (1, 3):
         raise DataError(
             f"{paths[0]} holds pictures, and the network takes {field.shape[0]} channels. Give an array instead."
@@ -127,7 +130,7 @@ def new_files(new: Any, fields: Mapping[str, Field]) -> NewFiles | None:
             more, others = _within(path, field, alone=len(paths) == 1)
             found, left_out = found + more, left_out + others
         elif not path.is_file():
-            raise DataError(f"There is no file {path}.")
+            raise absent(path)
         else:
             found.append(Found(Folder(path.parent, listed=False), path.name, str(path)))
     return NewFiles(found, field, left_out)
@@ -137,7 +140,7 @@ def _within(path: Path, field: Field, *, alone: bool) -> tuple[list[Found], list
     """The files of a kind in a folder or an archive, however deep, and those that are of none."""
     wanted: Wanted = FILE_KINDS[field.kind].wanted
     if not path.exists():
-        raise DataError(f"There is no file {path}.")
+        raise absent(path)
     files: Files = Folder(path) if path.is_dir() else open_archive(path)
     entries, others = wanted_among(files, wanted)
     if not entries:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from deepglass.data.encode import Field
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.archives import is_archive, open_archive
-from deepglass.data.readers.files import Files, Folder
+from deepglass.data.readers.files import Files, Folder, absent
 from deepglass.data.readers.strokes import (
     holds_strokes,
     is_stroke_file,
@@ -58,7 +58,7 @@ def _drawings(source: Source) -> list[Any]:
 
 def _read(path: Path, settings: DataSettings) -> Source:
     if not path.exists():
-        raise DataError(f"There is no file {path}.")
+        raise absent(path)
     if path.is_dir() or is_archive(path):
         files: Files = Folder(path) if path.is_dir() else open_archive(path)
         if holds_strokes(files):

@@ -14,6 +14,8 @@ from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw
 from deepglass.data.windows import Windows
 from deepglass.errors import DataError, SettingError
+from deepglass.plurals import counted
+from deepglass.settings import said
 
 FLAT = 1e-9  # a deviation below this share of the size of the values is rounding: the variable is constant
 ONLY_SERIES = ("series", "lookback", "horizon", "stride", "steps", "gaps", "doubled", "period")
@@ -109,7 +111,7 @@ def match_series(name: str, encoding: Mapping[str, Any], shape: tuple[int, ...],
     got = int((raw.values.values if isinstance(raw.values, Ragged | Windows) else raw.values).shape[-1])
     if got != len(variables):
         raise DataError(
-            f"Field {name!r}: series of {len(variables)} variable{'s' * (len(variables) != 1)} were learned "
+            f"Field {name!r}: series of {counted(len(variables), 'variable')} were learned "
             f"({', '.join(variables[:8])}{', ...' if len(variables) > 8 else ''}); these have {got}."
         )
     longest = _length(raw)
@@ -124,15 +126,10 @@ def check_series_settings(settings: DataSettings, kinds: set[str]) -> None:
     """Raises: SettingError, when something that goes with series was said of other data."""
     if "series" in kinds:
         return
-    for setting in ONLY_SERIES:
-        value = getattr(settings, setting)
-        if value != DataSettings.model_fields[setting].get_default():
-            mend = (
-                "Say how many time steps a network looks back on: data.lookback="
-                if setting != "lookback"
-                else "Leave it out"
-            )
-            raise SettingError(f"data.{setting}={value!r} goes with time series. {mend}.")
+    for setting in said(settings, ONLY_SERIES):
+        longer = "Say how many time steps a network looks back on: data.lookback="
+        mend = "Leave it out" if setting == "lookback" else longer
+        raise SettingError(f"data.{setting}={getattr(settings, setting)!r} goes with time series. {mend}.")
     if settings.on_missing == "keep":
         raise SettingError("data.on_missing=keep goes with time series. Use stop, drop or fill.")
 

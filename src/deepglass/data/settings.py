@@ -286,14 +286,14 @@ class DataSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _three(cls, value: list[int] | None) -> list[int] | None:
         if value is not None and (len(value) != 3 or min(value) < 0 or not value[0]):
-            raise ValueError(
-                "three numbers of time steps: to train on, to validate and to test, such as [8640, 2880, 2880]"
-            )
+            raise ValueError("three numbers of time steps: to train on, validate and test, such as [8640, 2880, 2880]")
         return value
 
-    @pydantic.field_validator("test")
+    @pydantic.field_validator("validation", "test")
     @classmethod
-    def _no_less_than_nothing(cls, value: float | str) -> float | str:
+    def _share_or_count(cls, value: float | str) -> float | str:
         if not isinstance(value, str) and value < 0:
-            raise ValueError("the test split cannot hold less than nothing")
+            raise ValueError("a split cannot hold less than nothing")
+        if isinstance(value, float) and value > 1 and not value.is_integer():
+            raise ValueError("a share is below 1, and a number of examples is whole")
         return value

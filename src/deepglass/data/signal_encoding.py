@@ -18,6 +18,8 @@ from deepglass.data.readers.streamed_recordings import StreamedRecordings
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw
 from deepglass.errors import DataError, SettingError
+from deepglass.plurals import counted
+from deepglass.settings import said
 
 USUAL_LENGTH = (
     0.95  # share of the training signals that are kept whole; the longest few would only make all others padding
@@ -95,22 +97,16 @@ def match_signal(name: str, encoding: Mapping[str, Any], shape: tuple[int, ...],
         )
     got = channels_of(raw.values)
     if got != shape[0]:
-        raise DataError(
-            f"Field {name!r}: signals of {shape[0]} channel{'s' * (shape[0] != 1)} were learned; these have {got}."
-        )
+        raise DataError(f"Field {name!r}: signals of {counted(shape[0], 'channel')} were learned; these have {got}.")
 
 
 def check_signal_settings(settings: DataSettings, kinds: set[str]) -> None:
     """Raises: SettingError, when something that goes with signals was said of other data."""
     if "signal" in kinds:
         return
-    for setting in ONLY_SIGNALS:
-        value = getattr(settings, setting)
-        if value != DataSettings.model_fields[setting].get_default():
-            raise SettingError(
-                f"data.{setting}={value!r} goes with signals, and the inputs are: {', '.join(sorted(kinds)) or 'none'}. Leave it "
-                f"out."
-            )
+    for setting in said(settings, ONLY_SIGNALS):
+        value, held = getattr(settings, setting), ", ".join(sorted(kinds)) or "none"
+        raise SettingError(f"data.{setting}={value!r} goes with signals, and the inputs are: {held}. Leave it out.")
     if settings.scaling == "peak":
         raise SettingError("data.scaling=peak goes with signals. Use standard, unit or none.")
 

@@ -112,7 +112,7 @@ def folds(
     pool = np.sort(np.concatenate([splits.train, splits.validation]))
     if groups is not None:
         return _folds_of_groups(splits, pool, k, settings, groups)
-    if not 2 <= k <= len(pool):
+    if not isinstance(k, int | np.integer) or not 2 <= k <= len(pool):
         raise DataError(f"{k} folds of {len(pool)} examples are impossible. Choose 2 to {len(pool)}.")
     order = _shuffled(pool, settings.split_seed, "folds")
     if classes is not None and settings.stratify is not False:

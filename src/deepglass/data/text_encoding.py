@@ -30,6 +30,7 @@ from deepglass.data.vocabulary import (
     vocabulary_of,
 )
 from deepglass.errors import DataError, SettingError
+from deepglass.settings import said
 
 USUAL_LENGTH = 0.99  # share of the training texts that are kept whole; the longest few would only make others wait
 NEARLY = 1.25  # times that length: where the longest is hardly longer, all are kept whole (our choice)
@@ -161,11 +162,9 @@ def check_text_settings(settings: DataSettings, kinds: set[str]) -> None:
     """Raises: SettingError, when something that goes with texts was said of other data. Args: kinds: of inputs and targets."""
     if "text" in kinds:
         return
-    for setting in ONLY_TEXTS:
-        value = getattr(settings, setting)
-        if value != DataSettings.model_fields[setting].get_default():
-            held = ", ".join(sorted(kinds)) or "nothing"
-            raise SettingError(f"data.{setting}={value!r} goes with texts, and these data hold {held}. Leave it out.")
+    for setting in said(settings, ONLY_TEXTS):
+        value, held = getattr(settings, setting), ", ".join(sorted(kinds)) or "nothing"
+        raise SettingError(f"data.{setting}={value!r} goes with texts, and these data hold {held}. Leave it out.")
 
 
 def _level(name: str, reading: Mapping[str, Any], settings: DataSettings, texts: Sequence[str]) -> str:

@@ -75,7 +75,9 @@ def embedding(
     uneven = any(one.is_sequence for one in made.inputs.values())
     rows = torch.cat([_row(heard, uneven) for heard in of_layer(network, made, some, name)]).numpy()
     if not np.isfinite(rows).all():
-        raise SettingError(f"The layer {name!r} gives numbers that are not finite, which cannot be laid out.")
+        raise SettingError(
+            f"The layer {name!r} gives numbers that are not finite, which cannot be laid out. Name another layer."
+        )
     points, explained = work(rows, seed)
     flat = torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32))
     return Embedding(name, method, split, flat, some, explained, rows.shape[1], len(ids))

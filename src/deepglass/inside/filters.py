@@ -43,7 +43,8 @@ def filters(network: nn.Module, layers: Sequence[str] | None = None) -> dict[str
         layers = convolutions[:FIRST] or dense[:1]
         if not layers:
             raise SettingError(
-                f"{type(network).__name__} has neither convolutions nor dense layers, so there are no filters to show."
+                f"{type(network).__name__} has neither convolutions nor dense layers, so there are no filters to show. "
+                "Look at its layers: run.look()."
             )
     return {name: _of(name, find_layer(network, name)) for name in layers}
 

@@ -161,7 +161,9 @@ def explained_by(
     """Which output is explained, for `saliency`, and in words: what was answered, unless something else is wanted."""
     if not isinstance(task, Supervised):
         if wanted is not None:
-            raise SettingError(f"The task {task.name!r} has no classes or columns to choose target={wanted!r} from.")
+            raise SettingError(
+                f"The task {task.name!r} has no classes or columns to choose target={wanted!r} from. Leave target out."
+            )
         return None, "the largest output"
     names = [str(c) for c in task.field.classes] or list(getattr(task, "columns", [task.field.name]))
     if wanted is not None and wanted not in names:

@@ -37,7 +37,7 @@ class _LocallyConnected(nn.Module):
         name = type(self).__name__
         if len(input_shape) != self.axes + 1:
             raise ShapeError(
-                f"{name} takes examples of {self.axes + 1} axes, channels first, got {tuple(input_shape)}."
+                f"{name} takes examples of {self.axes + 1} axes, channels first, got {tuple(input_shape)}. Reshape the data."
             )
         self.input_shape, self.out_channels = tuple(input_shape), out_channels
         self.kernel_size, self.stride = each_axis(kernel_size, self.axes), each_axis(stride, self.axes)
@@ -45,7 +45,7 @@ class _LocallyConnected(nn.Module):
         self.positions = tuple((size - kernel) // step + 1 for size, kernel, step in sizes)
         if min(self.positions) < 1:
             raise ShapeError(
-                f"A kernel of {self.kernel_size} in {name} is larger than the example, {self.input_shape}."
+                f"A kernel of {self.kernel_size} in {name} is larger than the example, {self.input_shape}. Choose a smaller one."
             )
         self.weight = nn.Parameter(torch.empty(*self.positions, out_channels, self.input_shape[0], *self.kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels, *self.positions)) if bias else None

@@ -19,7 +19,7 @@ class Maxout(nn.Module):
     def __init__(self, pieces: int = 2) -> None:
         super().__init__()
         if pieces < 1:
-            raise ShapeError(f"{pieces=} of Maxout has to be a whole number above 0.")
+            raise ShapeError(f"{pieces=} of Maxout has to be a whole number above 0. 2 is usual.")
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:

@@ -57,7 +57,7 @@ class MelSpectrogram(Spectrogram):
         if not 0 <= self.lowest < self.highest <= self.rate / 2:
             raise SettingError(
                 f"Bands from lowest={lowest} to highest={self.highest:g} Hz do not fit a signal of {self.rate:g} samples a second, "
-                f"which holds 0 to {self.rate / 2:g} Hz."
+                f"which holds 0 to {self.rate / 2:g} Hz. Choose 0 <= lowest < highest within it."
             )
         self.scale, self.equal_area = scale, equal_area
         filters = mel_filters(self.band_edges, super().frequencies, equal_area=equal_area)

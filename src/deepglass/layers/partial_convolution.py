@@ -29,7 +29,9 @@ class PartialConv2d(nn.Module):
         super().__init__()
         wrong = sorted({i for row in table for i in row if not 0 <= i < in_channels})
         if wrong:
-            raise ShapeError(f"The table names input maps {wrong}, and {in_channels=} has 0 to {in_channels - 1}.")
+            raise ShapeError(
+                f"The table names input maps {wrong}, and {in_channels=} has 0 to {in_channels - 1}. Correct the table."
+            )
         self.in_channels, self.kernel_size, self.padding = in_channels, kernel_size, padding
         self.connections = [(o, i) for o, row in enumerate(table) for i in row]
         self.weight = nn.Parameter(torch.empty(len(self.connections), kernel_size, kernel_size))

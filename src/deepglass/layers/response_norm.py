@@ -31,7 +31,9 @@ class ResponseNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[1] % self.groups:
-            raise ShapeError(f"ResponseNorm has groups={self.groups}, which does not divide the {x.shape[1]} maps.")
+            raise ShapeError(
+                f"ResponseNorm has groups={self.groups}, which does not divide the {x.shape[1]} maps. Choose a divisor."
+            )
         apart = x.reshape(len(x) * self.groups, -1, *x.shape[2:])
         found = F.local_response_norm(apart, self.size, self.alpha * self.size, self.beta, self.k)
         return found.reshape(x.shape)

@@ -75,7 +75,7 @@ class Scalogram(nn.Module):
         if not 0 < self.lowest < self.highest <= self.rate / 2:
             raise SettingError(
                 f"Frequencies from lowest={self.lowest:g} to highest={self.highest:g} Hz do not fit a signal of {self.rate:g} "
-                f"samples a second, which holds up to {self.rate / 2:g} Hz."
+                f"samples a second, which holds up to {self.rate / 2:g} Hz. Choose 0 < lowest < highest within it."
             )
         self.hop_samples = samples_of("hop_seconds", hop_seconds, self.rate, SOUND_HOP, SLOW_HOP)
         self.hop_seconds = self.hop_samples / self.rate

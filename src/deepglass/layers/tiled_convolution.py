@@ -44,7 +44,7 @@ class _TiledConv(nn.Module):
         self.kernel_size, self.stride = each_axis(kernel_size, self.axes), each_axis(stride, self.axes)
         self.tiles = each_axis(tiles, self.axes)
         if min(self.tiles) < 1:
-            raise SettingError(f"{tiles=} has to be whole numbers above 0.")
+            raise SettingError(f"{tiles=} has to be whole numbers above 0. Give one number, or one for each axis.")
         self.weight = nn.Parameter(torch.empty(*self.tiles, out_channels, in_channels, *self.kernel_size))
         self.bias = nn.Parameter(torch.zeros(*self.tiles, out_channels)) if bias else None
         for kernels in self.kernels():

@@ -37,7 +37,7 @@ class Numbers(Looked):
         super().__init__(f"{asked.title}: the numbers of {self.what}")
         if self.values.ndim not in AXES:
             raise SettingError(
-                f"{self.what} has {self.values.ndim} axes for an example, and numbers are shown of 1 to 4."
+                f"{self.what} has {self.values.ndim} axes for an example, and numbers are shown of 1 to 4. Name another layer."
             )
         self.number = int(np.abs(self.values).argmax()) if asked.unit is None else asked.unit
         if not 0 <= self.number < self.values.size:

@@ -113,7 +113,7 @@ def words(asked: Asked) -> Words:
     """
     kinds = {name: one.kind for name, one in asked.data.inputs.items()}
     if "text" not in kinds.values():
-        given = ", ".join(f"{name} is a {kind}" for name, kind in kinds.items())
+        given = ", ".join(f"{name!r} is of kind {kind}" for name, kind in kinds.items())
         raise SettingError(f"what='words' looks at texts, and here {given}. Use what='layers', which shows any input.")
     if not any(bool(asked.inputs[name].any()) for name, kind in kinds.items() if kind == "text"):
         raise SettingError("This text is empty: there is no word that could decide. Choose another example.")

@@ -104,7 +104,9 @@ def _from_dict(network: Mapping[str, Any], size: Sizes, options: dict[str, Any])
         return _built(given.pop("name"), size, given)
     if "layers" in given:
         return _called(layer_list, "A list of layers", size, given)
-    raise SettingError(f"A network needs a name or layers, and has {', '.join(map(str, given)) or 'nothing'}.")
+    raise SettingError(
+        f"A network needs a name or layers, and has {', '.join(map(str, given)) or 'nothing'}. Write name: mlp, or layers: [...]."
+    )
 
 
 def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str, Any]) -> nn.Module:
@@ -147,7 +149,10 @@ def _called(make: Callable[..., Any], name: str, size: Sizes, options: dict[str,
         arguments["dtype"] = size.dtypes.get(next(iter(size.shapes)), torch.float32)
     missing = [p for p in parameters if p in named and _needs(parameters, p) and p not in arguments]
     if missing:
-        raise SettingError(f"{name} needs {', '.join(missing)}. Pass {missing[0]}=... with the name of the network.")
+        raise SettingError(
+            f"{name} needs {', '.join(missing)}. Pass {missing[0]}=... with the name of the network; it is given what it "
+            f"names of shape, inputs and outputs."
+        )
     network = make(**arguments)
     if not isinstance(network, nn.Module):
         raise SettingError(f"{name} gave a {type(network).__name__}. A network is an nn.Module: return one.")
@@ -166,13 +171,20 @@ def _needs(parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
     return parameters[name].default is inspect.Parameter.empty
 
 
+def _fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    """What is wrong with a YAML file, and in which line and column, counted from 1."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem}, in line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
+    return " ".join(str(error).split())
+
+
 def _read_yaml(path: Path) -> Any:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}. Give the path of a file with a network.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
+        raise DataError(f"{path} is no YAML: {_fault(error)}. Correct it.") from error
     network = content.get("network", content) if isinstance(content, Mapping) else content
     if not isinstance(network, list | Mapping | str):
         raise DataError(f"{path} holds no network. Write a list of layers, or network: {{name: mlp, hidden: [64]}}.")

@@ -38,7 +38,9 @@ def make_front(front: Any, rate: float = 0.0) -> nn.Sequential | None:
     kind, options = _read(front)
     if kind == WAVE:
         if options:
-            raise SettingError(f"front=wave is the signal as it is and has no option {next(iter(options))!r}.")
+            raise SettingError(
+                f"front=wave is the signal as it is and has no option {next(iter(options))!r}. Leave it out."
+            )
         return None
     make = find("front", kind, {**FRONTS, WAVE: Spectrogram})  # for the list in the message
     known = {"rate": rate, **_options(make), **_options(Decibels), **_options(SpecAugment), **NO_MASKS}

@@ -145,7 +145,7 @@ def graph(network: Any, data: Any = None, *, inputs: Any = None, loss: str | Non
             network = build(network, data, inputs=inputs)
     if not size.shapes:
         raise SettingError("A graph follows an example: pass a dataset, or inputs=(1, 28, 28).")
-    steps = None if loss is None else find("loss that is known by its steps", loss, LOSSES)
+    steps = None if loss is None else find("loss with steps to draw", loss, LOSSES)
     return dry_run(network, lambda copy, device: _followed(copy, size, device, steps), example=size.numbers)
 
 

@@ -89,7 +89,7 @@ def _layer(entry: Any, shape: tuple[int, ...], outputs: int | None, here: str) -
     except (TypeError, ValueError, RuntimeError) as error:
         raise SettingError(f"{here} ({name}) cannot be made from {given!r}: {error}.") from error
     if not isinstance(layer, nn.Module):
-        raise SettingError(f"{here} ({name}) makes a {type(layer).__name__}, not an nn.Module.")
+        raise SettingError(f"{here} ({name}) makes a {type(layer).__name__}, not an nn.Module. Name a layer.")
     return layer
 
 

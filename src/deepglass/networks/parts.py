@@ -48,7 +48,9 @@ def widths(option: str, value: int | Sequence[int]) -> tuple[int, ...]:
     if isinstance(numbers, str) or not isinstance(numbers, Sequence):
         raise SettingError(f"{option}={value!r} is no size. Give a whole number or a list of them, such as [64, 32].")
     if not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers):
-        raise SettingError(f"{option}={value!r} holds something other than whole numbers above 0.")
+        raise SettingError(
+            f"{option}={value!r} holds something other than whole numbers above 0. Correct it, such as {option}=[64, 32]."
+        )
     return tuple(numbers)
 
 

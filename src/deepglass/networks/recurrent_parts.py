@@ -188,7 +188,7 @@ class FromVector(nn.Module):
             )
         if plan.bidirectional:
             raise SettingError(
-                "A series that is made from a vector grows step by step, so bidirectional=True is impossible."
+                "A series that is made from a vector grows step by step, so bidirectional=True is impossible. Leave it out."
             )
         self.steps, self.context = steps, context
         self.names = tuple(f"{name}{k}" for k in range(1, plan.layers + 1))

@@ -120,5 +120,5 @@ def _refuse(plan: Plan, asked: dict[str, Any], steps: int | None) -> None:
     wrong += [*asked, *(["steps"] if steps is not None else []), *(["summary"] if plan.summary != "last" else [])]
     if wrong:
         raise SettingError(
-            f"With recurrence='output' there is one layer that hears its answers, and no {', '.join(wrong)}."
+            f"With recurrence='output' there is one layer that hears its answers, and no {', '.join(wrong)}. Leave that out."
         )

@@ -91,7 +91,10 @@ class TemporalConvolutions(nn.Module):
     def begin(self, inputs: Mapping[str, Tensor] | None = None, batch: int = 1) -> dict[str, Tensor]:
         """The state before the first step: zeros before each convolution."""
         if not self.every_step:
-            raise SettingError("This tcn answers once for a whole sequence, so it cannot go on step by step.")
+            raise SettingError(
+                "This tcn answers once for a whole sequence, so it cannot go on step by step. "
+                "Build it for data whose target has an answer at each step."
+            )
         return {
             f"past{k}.{i}": convolution.begin(batch)
             for k, block in enumerate(self._each, start=1)

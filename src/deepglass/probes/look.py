@@ -12,6 +12,7 @@ from deepglass.probes.aside import aside
 from deepglass.probes.described import layers_of
 from deepglass.probes.evidence import Layer
 from deepglass.probes.layers import parts_of
+from deepglass.probes.modes import has_modes, learns_plainly
 from deepglass.probes.parameters import dot, gradient_quantities, norms, together, update_quantities, weight_quantities
 from deepglass.probes.parcel import Parcel
 from deepglass.probes.recorder import Recorder
@@ -44,14 +45,13 @@ class Look:
             self.recorder = Recorder(self.network, self.parts, originals)
             with outputs_of(self.network) as in_training:
                 losses, halves = self._differentiate(self.recorder)
-        with aside(self.network, self.seed), torch.no_grad(), outputs_of(self.network) as in_evaluation:
-            self.network.eval()
-            player = next(iter(self.task.players(self.network)))
-            evaluated = [self._losses(batch, player)["loss"].detach() for batch in self.batches]
+        in_evaluation, evaluated = in_training, losses["loss"]
+        if not learns_plainly(self.task) or has_modes(self.network):
+            in_evaluation, evaluated = self._evaluate()
         self.gradient = _mean(halves, self._shares())
         put = self.parcel.put
         self.parcel.put_all(losses, "network")
-        put("network", "loss_evaluated", value=_weighted(evaluated, self._shares()))
+        put("network", "loss_evaluated", value=evaluated)
         self.parcel.put_all(output_quantities(in_evaluation), "network")
         self.parcel.put_all(mode_gap(in_training, in_evaluation), "network")
         if self.gradient:
@@ -108,6 +108,14 @@ class Look:
                             losses.setdefault(name, []).append(said[name].detach())
             halves.append(gradients)
         return {name: _weighted(values, self._shares()) for name, values in losses.items()}, halves
+
+    def _evaluate(self) -> tuple[list[Tensor], Tensor]:
+        """Return what the network says of the rows in evaluation mode, and the loss of the first player."""
+        with aside(self.network, self.seed), torch.no_grad(), outputs_of(self.network) as said:
+            self.network.eval()
+            player = next(iter(self.task.players(self.network)))
+            losses = [self._losses(batch, player)["loss"].detach() for batch in self.batches]
+        return said, _weighted(losses, self._shares())
 
     def _losses(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         apart = copy.copy(self.task)  # what it carries from batch to batch is not the training's

@@ -1,6 +1,6 @@
 """Loop: what happens in somebody's own training loop, told event by event, becomes evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -50,6 +50,12 @@ class Loop:
         self.optimizer: dict[str, Any] = {}  # settings of the first one seen, by the names of a Recipe
         self.loss: Tensor | None = None
         self.since_log: list[Tensor] = []  # losses since the last record of an epoch
+        self.heed: Callable[[bool], None] = lambda closely: None  # who is told whether the step that comes is looked at
+        self.hears_all = True  # and not only the modules that were called from outside so far
+        self._is_probed = is_probed(0, EPOCH_STEPS)
+        self._is_simple = True  # each backward pass goes back through the calls since the last one, as far as was seen
+        self._called: bool | None = None  # since the last backward pass: the mode of the last call
+        self._is_exact = True  # whether that call was heard closely
         self._reached: bool | None = None  # by the backward pass under way: the mode of its forward
         self._since_step = 0  # backward passes
         self._left_now: Tensor | None = None  # norm of the gradients before the backward pass under way
@@ -66,6 +72,7 @@ class Loop:
     def forward(self, module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
         """Say that the network, or a part of it, is about to be called with gradients switched on."""
         self.counts["forwards"] += 1
+        self._called, self._is_exact = module.training, True
         if self._is_blind:
             return
         try:
@@ -78,7 +85,7 @@ class Loop:
                     self._kept.called = module
         except Exception as error:
             self._blind(error)
-        if not is_probed(self.steps, EPOCH_STEPS):
+        if not self._is_probed:
             return
         try:
             if self._looked_at < self.steps:
@@ -88,6 +95,15 @@ class Loop:
                 self._look.see(module, arguments, keywords)
         except Exception as error:  # of the user's code as well
             self._blind(error)
+
+    def wants(self) -> bool:
+        """Whether the call that comes is to be heard closely, though its step is not looked at."""
+        return self._kept is not None or (not self._is_blind and self.sample.wants(self.counts["forwards"] + 1))
+
+    def passed(self, module: nn.Module) -> None:
+        """Say that the network is about to be called at a step that is not looked at."""
+        self.counts["forwards"] += 1
+        self._called, self._is_exact = module.training, False
 
     def returned(self, module: nn.Module, output: Any) -> None:
         """Say what that call gave."""
@@ -122,7 +138,7 @@ class Loop:
                 self._blind(error)
         self._outputs, self._kept = [], None
         self._left_now = None
-        if self.counts["optimizer_steps"] and is_probed(self.steps, EPOCH_STEPS):
+        if self._is_probed and self.counts["optimizer_steps"]:
             held = {i for group in self.optimized for i in group}
             there = [p.grad for p in self.network.parameters() if id(p) in held and p.grad is not None]
             dense = [g for g in there if not g.is_sparse]
@@ -130,29 +146,34 @@ class Loop:
 
     def after_backward(self, loss: Tensor) -> None:
         """Say that it is over."""
-        if self._reached is None:
+        reached, called, self._called = self._reached, self._called, None
+        if self._is_exact:
+            self._is_simple = self._is_simple and (reached is None) == (called is None)
+        else:
+            reached = called
+        if reached is None:
             return  # somebody else's
         self.counts["backwards"] += 1
-        self.counts["backwards_in_evaluation_mode"] += not self._reached
+        self.counts["backwards_in_evaluation_mode"] += not reached
         self._since_step += 1
         if self._left_now is not None:  # cleared before one of the passes is cleared: the least of them counts
             self._left = (
                 self._left_now if self._left is None else torch.minimum(self._left, self._left_now.to(self._left))
             )
         if loss.numel() == 1:
-            self.loss = loss.detach().reshape(()).clone()
+            self.loss = loss.detach().clone() if loss.ndim == 0 else loss.detach().reshape(()).clone()
             self.windows.add(self.counts["backwards"], self.loss)
             self.since_log.append(self.loss)
         if not self.counts["optimizer_steps"] and self.counts["backwards"] > NO_OPTIMIZER:
             self._step_taken(None)
 
-    def stepped(self, groups: list[list[nn.Parameter]], learning_rate: float | None) -> None:
-        """Say that an optimizer of these groups of parameters took a step."""
-        if not self.is_of(groups):
-            return
-        self.holds(groups)
+    def stepped(self, learning_rate: float | None) -> None:
+        """Say that an optimizer of the network's parameters took a step."""
         self.counts["optimizer_steps"] += 1
-        self.counts["steps_without_backward"] += not self._since_step
+        if not self._since_step and not self.hears_all:  # or its calls are others now: it is listened to closely again
+            self._is_simple = False
+        else:
+            self.counts["steps_without_backward"] += not self._since_step
         self._since_step = 0
         if self._left is not None:
             self._leftovers.append(self._left)
@@ -217,6 +238,8 @@ class Loop:
         if self._look is not None:
             self._conclude(learning_rate, landed=True)
         self.steps += 1
+        self._is_probed = is_probed(self.steps, EPOCH_STEPS)
+        self.heed(self._is_probed or not self._is_simple)
 
     def _conclude(self, learning_rate: float | None, *, landed: bool) -> None:
         look, self._look = self._look, None

@@ -28,6 +28,8 @@ def is_probed(step: int, steps_an_epoch: int, planned: int | None = None) -> boo
     >>> [step for step in range(24) if is_probed(step, 8, 24)], [step for step in range(60) if is_probed(step, 60, 60)]
     ([0], [0, 2, 8, 32])
     """
+    if step & (step - 1) and step % steps_an_epoch:  # neither a power of 2 nor the beginning of an epoch, as nearly all
+        return False
     if step and planned is not None and planned - step < STEPS_A_LOOK:
         return False
     if step <= CLOSELY and step & (step - 1) == 0:  # 0 and powers of 2

@@ -1,6 +1,6 @@
 """Watching: evidence from anybody's own loop, by hooks that are gone when the block ends."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from deepglass.errors import SettingError
+from deepglass.probes.calls import Calls
 from deepglass.probes.evidence import Evidence
-from deepglass.probes.layers import modules_of
 from deepglass.probes.loop import Loop
 
 
@@ -36,7 +36,7 @@ def watch(network: nn.Module, *, optimizer: Any = None) -> Iterator[Evidence]:
     loop = evidence.loop_of = Loop(network, evidence)
     with ExitStack() as hooks:
         hooks.callback(loop.close)
-        _hear_forward(network, loop, hooks)
+        Calls(network, loop, hooks)
         _hear_backward(loop, hooks)
         _hear_steps(network, optimizer, loop, hooks)
         yield evidence
@@ -60,66 +60,6 @@ class _Watched(Evidence):
             loop.since_log.clear()
 
 
-def _hear_forward(network: nn.Module, loop: Loop, hooks: ExitStack) -> None:
-    """Tell the loop of the outermost calls: of the network, or of its parts where a loop calls those."""
-    inside: list[nn.Module] = []
-    is_looking = False
-
-    def enter(module: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        nonlocal is_looking
-        if is_looking:
-            return
-        inside.append(module)
-        if len(inside) > 1:
-            return
-        is_looking = True
-        try:
-            (loop.forward if torch.is_grad_enabled() else loop.asked)(module, arguments, keywords)
-        finally:
-            is_looking = False
-
-    def leave(module: nn.Module, arguments: Any, output: Any) -> None:
-        if is_looking:
-            return
-        while inside and inside.pop() is not module:
-            pass
-        if not inside and output is not None and torch.is_grad_enabled():
-            loop.returned(module, output)
-
-    compiled: set[nn.Module] = set()  # what runs inside compiled code, where hooks are not to be
-    for module in modules_of(network):
-        if module in compiled:
-            continue
-        inner = getattr(module, "_orig_mod", None)
-        if isinstance(inner, nn.Module):
-            compiled.update(inner.modules())
-        elif module._compiled_call_impl is not None:  # compiled in place
-            compiled.update(module.modules())
-            _wrap_compiled(module, enter, leave, hooks)
-            continue
-        hooks.callback(module.register_forward_pre_hook(enter, with_kwargs=True).remove)
-        hooks.callback(module.register_forward_hook(leave, always_call=True).remove)
-
-
-def _wrap_compiled(module: Any, enter: Callable[..., None], leave: Callable[..., None], hooks: ExitStack) -> None:
-    call = module._compiled_call_impl
-
-    def wrapped(*arguments: Any, **keywords: Any) -> Any:
-        enter(module, arguments, keywords)
-        output = None
-        try:
-            output = call(*arguments, **keywords)
-            return output
-        finally:
-            leave(module, arguments, output)
-
-    def unwrap() -> None:
-        module._compiled_call_impl = call
-
-    module._compiled_call_impl = wrapped
-    hooks.callback(unwrap)
-
-
 def _hear_backward(loop: Loop, hooks: ExitStack) -> None:
     original = Tensor.backward
 
@@ -137,14 +77,14 @@ def _hear_backward(loop: Loop, hooks: ExitStack) -> None:
 
 def _hear_steps(network: nn.Module, optimizer: Any, loop: Loop, hooks: ExitStack) -> None:
     given = list(optimizer) if isinstance(optimizer, list | tuple) else [] if optimizer is None else [optimizer]
-    own = getattr(network, "optimizer", None)
+    own, tell = getattr(network, "optimizer", None), _Teller(loop)
     if not given and _is_keras(own):
         given = [own]
     for one in given:
         if isinstance(one, torch.optim.Optimizer):
             loop.holds(_groups(one))
             loop.optimizer = loop.optimizer or settings_of(one)
-            hooks.callback(one.register_step_post_hook(lambda o, *_: _tell(loop, o)).remove)
+            hooks.callback(one.register_step_post_hook(tell).remove)
         elif _is_keras(one):
             _wrap_keras(one, loop, hooks)
         else:
@@ -152,14 +92,30 @@ def _hear_steps(network: nn.Module, optimizer: Any, loop: Loop, hooks: ExitStack
                 f"A {type(one).__name__} is no optimizer of torch or Keras; its steps are not seen."
             )
     if not any(isinstance(one, torch.optim.Optimizer) for one in given):
-        hooks.callback(register_optimizer_step_post_hook(lambda o, *_: _tell(loop, o)).remove)
+        hooks.callback(register_optimizer_step_post_hook(tell).remove)
 
 
-def _tell(loop: Loop, optimizer: torch.optim.Optimizer) -> None:
-    rate = optimizer.param_groups[0].get("lr")
-    if not loop.optimizer and loop.is_of(_groups(optimizer)):
-        loop.optimizer = settings_of(optimizer)
-    loop.stepped(_groups(optimizer), None if rate is None else float(rate))
+class _Teller:
+    """Tells a loop of the steps of torch's optimizers; what belongs to whom is looked up again where their groups change."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.known: dict[
+            torch.optim.Optimizer, tuple[tuple[int, ...], bool]
+        ] = {}  # sizes of groups, and whether it is the network's
+
+    def __call__(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        sizes = tuple(len(group["params"]) for group in optimizer.param_groups)
+        known = self.known.get(optimizer)
+        if known is None or known[0] != sizes:
+            groups = _groups(optimizer)
+            known = self.known[optimizer] = sizes, self.loop.is_of(groups)
+            if known[1]:
+                self.loop.optimizer = self.loop.optimizer or settings_of(optimizer)
+                self.loop.holds(groups)
+        if known[1]:
+            rate = optimizer.param_groups[0].get("lr")
+            self.loop.stepped(None if rate is None else float(rate))
 
 
 def _groups(optimizer: torch.optim.Optimizer) -> list[list[nn.Parameter]]:
@@ -206,8 +162,10 @@ def _wrap_keras(optimizer: Any, loop: Loop, hooks: ExitStack) -> None:
 
     def apply(gradients: Iterable[Any], variables: Any = None, *more: Any, **keywords: Any) -> Any:
         result = call(gradients, variables, *more, **keywords)
-        mine = [v.value for v in (variables if variables is not None else optimizer._trainable_variables)]
-        loop.stepped([mine], float(optimizer.learning_rate))
+        mine = [[v.value for v in (variables if variables is not None else optimizer._trainable_variables)]]
+        if loop.is_of(mine):
+            loop.holds(mine)
+            loop.stepped(float(optimizer.learning_rate))
         return result
 
     optimizer.apply = apply

@@ -198,7 +198,7 @@ def profile(
     optimizer = options.get("optimizer")
     training = Training(apart, data, spec.recipe, task=task, optimizer=optimizer if callable(optimizer) else None)
     if not len(training.train_ids):
-        raise SettingError("There is no example to train on, and so no step to time.")
+        raise SettingError("There is no example to train on, and so no step to time. Give data with some.")
     before = torch.get_num_threads()
     shown = shown_by(progress)
     try:

@@ -48,7 +48,10 @@ def candidates(
     """
     if isinstance(wanted, str):
         if not findings:
-            raise SettingError(f"Nothing was found in this run, so there is no {wanted!r} to prove a remedy of.")
+            raise SettingError(
+                f"Nothing was found in this run, so there is no {wanted!r} to prove a remedy of. "
+                "Try a change of your own: change={...} (--set)."
+            )
         chosen = [find("finding", wanted, {f.symptom: f for f in reversed(_with_folded(findings))})]
     else:
         chosen = [f for f in findings if f.is_serious] if wanted is None else [wanted]

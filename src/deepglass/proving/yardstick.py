@@ -90,7 +90,10 @@ def _recorded(change: Mapping[str, Any], wanted: str | None) -> Yardstick:
     """The loss as it was recorded, for a task without a target."""
     others = [n for n in change if n.partition(".")[0] not in ("recipe", "network")]
     if others:
-        raise SettingError(f"Only the loss could judge both, and {others[0]} changes what it measures.")
+        raise SettingError(
+            f"Only the loss could judge both, and {others[0]} changes what it measures. "
+            "Name a metric that both have: metric=... (--metric)."
+        )
     if wanted not in (None, "loss"):
         raise SettingError(f"metric={wanted!r}: this task has no target to be compared with. Its loss is judged.")
     return RECORDED

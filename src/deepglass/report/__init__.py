@@ -1,11 +1,16 @@
-"""Report: pictures, the page of a run, and the progress of a training. Matplotlib and jinja2 are imported when used."""
+"""Report: pictures, the page of a run, and the progress of a training. Each is imported when used."""
 
-from deepglass.report.contents import Answers, Contents, Points, Received, Surface
-from deepglass.report.diagnosis import Diagnosis
-from deepglass.report.gather import answers_of, heard_of, raw_inputs, surface_of, texts_of
-from deepglass.report.page import render
-from deepglass.report.progress import Progress, progress_for
-from deepglass.report.received import received_of
+from typing import TYPE_CHECKING
+
+from deepglass.lazy import lazily
+
+if TYPE_CHECKING:
+    from deepglass.report.contents import Answers, Contents, Points, Received, Surface
+    from deepglass.report.diagnosis import Diagnosis
+    from deepglass.report.gather import answers_of, heard_of, raw_inputs, surface_of, texts_of
+    from deepglass.report.page import render
+    from deepglass.report.progress import Progress, progress_for
+    from deepglass.report.received import received_of
 
 __all__ = [
     "Answers",
@@ -24,3 +29,24 @@ __all__ = [
     "surface_of",
     "texts_of",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "Answers": "deepglass.report.contents",
+        "Contents": "deepglass.report.contents",
+        "Diagnosis": "deepglass.report.diagnosis",
+        "Points": "deepglass.report.contents",
+        "Progress": "deepglass.report.progress",
+        "Received": "deepglass.report.contents",
+        "Surface": "deepglass.report.contents",
+        "answers_of": "deepglass.report.gather",
+        "heard_of": "deepglass.report.gather",
+        "progress_for": "deepglass.report.progress",
+        "raw_inputs": "deepglass.report.gather",
+        "received_of": "deepglass.report.received",
+        "render": "deepglass.report.page",
+        "surface_of": "deepglass.report.gather",
+        "texts_of": "deepglass.report.gather",
+    },
+)

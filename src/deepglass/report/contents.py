@@ -148,6 +148,7 @@ class Contents:
         received: what the network is given of some signals, None when it has no front.
         diagnosis: what the doctor says, None when nobody asked.
         evidence: what was seen while it learned, None when nobody looked inside.
+        not_looked_into: of one of many trained together that nobody looked into: how many these were, and how many were.
         heard: what each layer gives for one example, `heard_example`.
         environment: versions, machine, threads and whatever else a person needs to compare with.
         notes: what was decided on the way, in sentences, shown at the end.
@@ -190,6 +191,7 @@ class Contents:
     received: Received | None = None
     diagnosis: Diagnosis | None = None
     evidence: Evidence | None = None
+    not_looked_into: Mapping[str, int] = field(default_factory=dict)
     heard: Mapping[str, Activation] = field(default_factory=dict)
     heard_example: int | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Inside: what the looks into a training showed, in sentences that say what is seen and what is usual."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -33,6 +33,15 @@ def how_it_was_seen(evidence: Evidence) -> str:
     cost = evidence.facts.get("seconds")
     spent = f" It took {cost_words(float(cost), float(evidence.facts.get('share', 0.0)))}." if cost else ""
     return f"It was looked inside {counted(looks, 'time')} while it learned{on}.{spent}"
+
+
+def why_it_was_not_seen(fact: Mapping[str, int]) -> str:
+    """Why there is nothing inside to show, of one of many trained in one step. Args: fact: `not_looked_into` of its run."""
+    together, seen = fact["trained_together"], fact["looked_into"]
+    return (
+        f"It was not looked inside: this is one of {together:,} networks that were trained together in one step, and only the "
+        f"first {seen} of these were looked into, because a look costs as much as many such steps. To see inside, train it alone."
+    )
 
 
 def of_gradients(evidence: Evidence) -> str:

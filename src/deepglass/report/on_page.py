@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-from html import escape
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepglass.report import inside, pictures, tables
+from deepglass.report.album import Album
 from deepglass.report.contents import Contents
 from deepglass.report.pictures.captioned import captioned_pictures
 from deepglass.report.pictures.drawings import drawn_picture
@@ -24,7 +24,6 @@ from deepglass.tasks.calibration import reliability, sureness
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-    from matplotlib.figure import Figure
 
 SMALL_IMAGE = 64  # pixels a side up to which examples stay an SVG; larger photographs are smaller as one PNG
 MOST_RESIDUAL_PICTURES = 4  # numbers an example that get a picture of their own
@@ -35,58 +34,65 @@ MOST_IMAGES = 12  # examples drawn as images
 MOST_ROWS = 6  # examples drawn as rows or lines, which take more room than images
 
 
-def pictures_of(contents: Contents) -> dict[str, Any]:
+def pictures_of(contents: Contents, album: Album) -> dict[str, Any]:
     """All pictures of the page by name; None or an empty list where there is nothing to draw."""
     counts = tables.confusion_counts(contents)
     rows, metric = standing_rows(contents)
+    forecasts, fillings, drawn, balance = (
+        contents.forecasts,
+        contents.fillings,
+        contents.drawn,
+        contents.data.class_counts,
+    )
     return {
-        "standing": _svg(pictures.standings(rows, metric, unit_of(contents, metric)), "scores beside simple models")
+        "standing": album.svg(
+            "scores beside simple models", pictures.standings, rows, metric, unit_of(contents, metric)
+        )
         if metric and len(rows) > 1
         else None,
-        **_curves(contents),
-        "confusion": _svg(pictures.confusion(counts, contents.classes), "confusion matrix")
+        **_curves(contents, album),
+        "confusion": album.svg("confusion matrix", pictures.confusion, counts, contents.classes)
         if counts is not None
         else None,
-        **_probabilities(contents),
-        "examples": _examples(contents),
-        "surface": _surface(contents),
-        "residuals": _residuals(contents),
-        "forecast": _svg(
-            forecast_picture(contents.forecasts), "forecasts and what came, error by step, residuals through time"
+        **_probabilities(contents, album),
+        "examples": _examples(contents, album),
+        "surface": _surface(contents, album),
+        "residuals": _residuals(contents, album),
+        "forecast": album.svg(
+            "forecasts and what came, error by step, residuals through time", forecast_picture, forecasts
         )
-        if contents.forecasts is not None
+        if forecasts is not None
         else None,
-        "filling": _svg(filling_picture(contents.fillings), "what was hidden and what it was filled with")
-        if contents.fillings is not None
+        "filling": album.svg("what was hidden and what it was filled with", filling_picture, fillings)
+        if fillings is not None
         else None,
-        "handwriting": _svg(drawn_picture(contents.drawn), "real drawings, and below them those of the network")
-        if contents.drawn is not None
+        "handwriting": album.svg("real drawings, and below them those of the network", drawn_picture, drawn)
+        if drawn is not None
         else None,
-        "captioned": _captioned(contents),
-        "told": _told(contents),
-        "portrait": _portrait(contents),
-        "received": _received(contents),
-        "inside": _inside(contents),
-        "proofs": _proofs(contents),
-        "balance": _svg(pictures.class_balance(contents.data.class_counts), "examples of each class")
-        if contents.data.class_counts and contents.portrait is None
+        "captioned": _captioned(contents, album),
+        "told": _told(contents, album),
+        "portrait": _portrait(contents, album),
+        "received": _received(contents, album),
+        "inside": _inside(contents, album),
+        "proofs": _proofs(contents, album),
+        "balance": album.svg("examples of each class", pictures.class_balance, balance)
+        if balance and contents.portrait is None
         else None,
     }
 
 
-def _proofs(contents: Contents) -> list[tuple[list[str], Markup | None]]:
+def _proofs(contents: Contents, album: Album) -> list[tuple[list[str], Markup | None]]:
     """What came of trying remedies, the newest first: what is said, and the picture of the pairs."""
     told = []
     for proof in reversed(contents.diagnosis.proofs if contents.diagnosis is not None else ()):
         there = any(tried.control for tried in proof.tried)
-        picture = (
-            _svg(proved(proof.tried), "trainings with and without the remedy, and their difference") if there else None
-        )
+        label = "trainings with and without the remedy, and their difference"
+        picture = album.svg(label, proved, proof.tried) if there else None
         told.append((proof.text().split("\n"), picture))
     return told
 
 
-def _curves(contents: Contents) -> dict[str, Any]:
+def _curves(contents: Contents, album: Album) -> dict[str, Any]:
     history, best = contents.history, contents.best_epoch
     if not history:
         return {"loss_linear": None, "loss_log": None, "metrics": []}
@@ -94,25 +100,27 @@ def _curves(contents: Contents) -> dict[str, Any]:
     first = "loss" if "loss" in names or not names else names[0]
     others = [n for n in names if n != first][:MOST_METRICS]
     groups = [others[i : i + ACROSS] for i in range(0, len(others), ACROSS)]
+    draw = pictures.learning_curves
     return {
-        "loss_linear": _svg(pictures.learning_curves(history, [first], best_epoch=best), f"{first} over the epochs"),
-        "loss_log": _svg(
-            pictures.learning_curves(history, [first], best_epoch=best, log=True),
-            f"{first}, logarithmic, over the epochs",
+        "loss_linear": album.svg(f"{first} over the epochs", draw, history, [first], best_epoch=best),
+        "loss_log": album.svg(
+            f"{first}, logarithmic, over the epochs", draw, history, [first], best_epoch=best, log=True
         ),
         "metrics": [
-            _svg(
-                pictures.learning_curves(
-                    history, group, best_epoch=best, width=WIDE * len(group) / ACROSS if others[1:] else WIDE
-                ),
+            album.svg(
                 ", ".join(group),
+                draw,
+                history,
+                group,
+                best_epoch=best,
+                width=WIDE * len(group) / ACROSS if others[1:] else WIDE,
             )
             for group in groups
         ],
     }
 
 
-def _probabilities(contents: Contents) -> dict[str, Markup | bool | None]:
+def _probabilities(contents: Contents, album: Album) -> dict[str, Markup | bool | None]:
     """How far the probabilities of a classifier can be believed, and what each threshold finds."""
     answers = contents.answers
     if answers is None or answers.probabilities is None or not len(answers):
@@ -125,15 +133,15 @@ def _probabilities(contents: Contents) -> dict[str, Markup | bool | None]:
         if len(classes) == 2:
             shares, truth, classes = shares[:, 1:], truth[:, 1:], classes[1:]
     return {
-        "calibration": _svg(
-            pictures.calibration(measured, before=before), "how often answers are right, by confidence"
+        "calibration": album.svg(
+            "how often answers are right, by confidence", pictures.calibration, measured, before=before
         ),
         "calibrated": before is not None,
-        "precision_recall": _svg(pictures.precision_recall(shares, truth, classes), "precision over recall"),
+        "precision_recall": album.svg("precision over recall", pictures.precision_recall, shares, truth, classes),
     }
 
 
-def _examples(contents: Contents) -> Markup | None:
+def _examples(contents: Contents, album: Album) -> Markup | None:
     answers, field = contents.answers, contents.input_field
     if answers is None or field is None or not contents.examples:
         return None
@@ -149,11 +157,11 @@ def _examples(contents: Contents) -> Markup | None:
     shown = shown[: most_drawn(contents)]
     if field.kind == "text":
         whole = {id: [coloured(text) for text in texts] for id, texts in contents.texts.items()}
-        return (
-            _svg(example_texts([e for e in shown if e.id in whole], whole), "the most wrong texts") if whole else None
-        )
+        told = [e for e in shown if e.id in whole]
+        return album.svg("the most wrong texts", example_texts, told, whole) if whole else None
     large = field.kind == "image" and max(shown[0].raw.shape) > SMALL_IMAGE
-    return (_png if large else _svg)(pictures.example_pictures(shown, field), "the most wrong examples")
+    draw = album.png if large else album.svg
+    return draw("the most wrong examples", pictures.example_pictures, shown, field)
 
 
 def most_drawn(contents: Contents) -> int:
@@ -162,78 +170,83 @@ def most_drawn(contents: Contents) -> int:
     return MOST_IMAGES if image else MOST_ROWS
 
 
-def _surface(contents: Contents) -> Markup | None:
+def _surface(contents: Contents, album: Album) -> Markup | None:
     if contents.surface is None:
         return None
     unit = contents.answers.unit if contents.answers is not None else ""
-    figure = pictures.decision_surface(contents.surface, contents.classes, target=contents.target, unit=unit)
-    return _svg(figure, "what the network answers over its two inputs")
+    return album.svg(
+        "what the network answers over its two inputs",
+        pictures.decision_surface,
+        contents.surface,
+        contents.classes,
+        target=contents.target,
+        unit=unit,
+    )
 
 
-def _told(contents: Contents) -> Markup | None:
+def _told(contents: Contents, album: Album) -> Markup | None:
     """What the network says of texts, or writes; None for other tasks."""
     told = contents.told
     if told is None:
         return None
     if told.rows:
-        return _svg(translated_picture(told), "texts with what was said of them and what is true")
-    return _svg(generated_picture(told), "a text with how surprising each token was, and what the network writes")
+        return album.svg("texts with what was said of them and what is true", translated_picture, told)
+    return album.svg("a text with how surprising each token was, and what the network writes", generated_picture, told)
 
 
-def _captioned(contents: Contents) -> Markup | None:
+def _captioned(contents: Contents, album: Album) -> Markup | None:
     """What the network says of images."""
     c = contents.captioned
     if c is None:
         return None
-    return _png(
-        captioned_pictures(c.images, c.said, c.true, c.right, top=c.top),
-        "images, what was said of them and what is true",
-    )
+    label = "images, what was said of them and what is true"
+    return album.png(label, captioned_pictures, c.images, c.said, c.true, c.right, top=c.top)
 
 
-def _portrait(contents: Contents) -> Markup | None:
+def _portrait(contents: Contents, album: Album) -> Markup | None:
     """The picture of the data: of images as PNG, as there are many small ones."""
     if contents.portrait is None:
         return None
-    draw = _png if contents.portrait.pictures else _svg
-    return draw(pictures.portrait_picture(contents.portrait), "the data: examples, distributions and links")
+    draw = album.png if contents.portrait.pictures else album.svg
+    return draw("the data: examples, distributions and links", pictures.portrait_picture, contents.portrait)
 
 
-def _received(contents: Contents) -> Markup | None:
+def _received(contents: Contents, album: Album) -> Markup | None:
     """What the network is given of some signals: as PNG, for its many points."""
     if contents.received is None:
         return None
-    return _png(pictures.received(contents.received), "what the network receives, over seconds and hertz")
+    return album.png("what the network receives, over seconds and hertz", pictures.received, contents.received)
 
 
-def _inside(contents: Contents) -> dict[str, Any] | None:
+def _inside(contents: Contents, album: Album) -> dict[str, Any] | None:
     """What was seen inside while it learned; None where nobody looked."""
     evidence = contents.evidence
     if evidence is None or not evidence.probes:
         return None
-    drawn = {
-        "flow": (pictures.gradient_flow(evidence), "gradients from the input to the output, at several times"),
-        "bands": (pictures.activation_bands(evidence), "what each layer gives over time"),
-        "updates": (pictures.update_ratios(evidence), "share of the weights that a step changes, over time"),
-        "maps_heard": (
-            pictures.feature_maps(dict(contents.heard), list(map(str, contents.classes))) if contents.heard else None,
-            "what each layer gives for one example",
-        ),
-    }
+    measured = replace(evidence, settings={}, facts={}, notes=[])  # the rest is not shown, and changes with each look
+    heard, classes = dict(contents.heard), list(map(str, contents.classes))
     return {
         "seen": inside.how_it_was_seen(evidence),
         "maps": [
-            (quantity.replace("_", " "), _svg(pictures.layer_map(evidence, quantity), f"{quantity} by layer and time"))
+            (
+                quantity.replace("_", " "),
+                album.svg(f"{quantity} by layer and time", pictures.layer_map, measured, quantity),
+            )
             for quantity in inside.telling_maps(evidence)
         ],
-        **{name: None if figure is None else _svg(figure, label) for name, (figure, label) in drawn.items()},
+        "flow": album.svg("gradients from the input to the output, at several times", pictures.gradient_flow, measured),
+        "bands": album.svg("what each layer gives over time", pictures.activation_bands, measured),
+        "updates": album.svg("share of the weights that a step changes, over time", pictures.update_ratios, measured),
+        "maps_heard": album.svg("what each layer gives for one example", pictures.feature_maps, heard, classes)
+        if heard
+        else None,
         "of_gradients": inside.of_gradients(evidence),
         "of_activations": inside.of_activations(evidence),
         "of_updates": inside.of_updates(evidence),
     }
 
 
-def _residuals(contents: Contents) -> list[Markup]:
+def _residuals(contents: Contents, album: Album) -> list[Markup | None]:
     answers = contents.answers
     if answers is None or contents.kind != "number" or not len(answers):
         return []
@@ -241,19 +254,6 @@ def _residuals(contents: Contents) -> list[Markup]:
     given = answers.given.reshape(len(answers), -1)
     names = answers.columns or tuple(f"{contents.target}[{i}]" for i in range(truth.shape[1]))
     return [
-        _svg(pictures.residuals(truth[:, i], given[:, i], name=name, unit=answers.unit), f"residuals of {name}")
+        album.svg(f"residuals of {name}", pictures.residuals, truth[:, i], given[:, i], name=name, unit=answers.unit)
         for i, name in list(enumerate(names))[:MOST_RESIDUAL_PICTURES]
     ]
-
-
-def _svg(figure: Figure, label: str) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(pictures.to_svg(figure, label))
-
-
-def _png(figure: Figure, label: str) -> Markup:
-    from markupsafe import Markup
-
-    data = base64.b64encode(pictures.to_png(figure)).decode()
-    return Markup(f'<img alt="{escape(label)}" src="data:image/png;base64,{data}">')

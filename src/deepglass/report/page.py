@@ -7,16 +7,17 @@ import hashlib
 import shlex
 from importlib.resources import files
 
-from deepglass.report import doctor_says, tables
+from deepglass.report import doctor_says, inside, tables
+from deepglass.report.album import Album
 from deepglass.report.contents import Contents
 from deepglass.report.on_page import most_drawn, pictures_of
-from deepglass.report.pictures.figure import paper, without_collection
+from deepglass.report.pictures.figure import many_pictures
 from deepglass.report.verdict import verdict
 from deepglass.report.words import duration, metric_word, number, share
 
 
-def render(contents: Contents) -> str:
-    """Return the whole page as HTML text."""
+def render(contents: Contents, before: str = "") -> str:
+    """Return the whole page as HTML text. Args: before: the page as it was, from which pictures are taken that stay the same."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
@@ -28,8 +29,8 @@ def render(contents: Contents) -> str:
     environment.filters["quoted"] = shlex.quote
     page = environment.from_string(room.joinpath("report.html.jinja").read_text(encoding="utf-8"))
     splits, scores = tables.score_rows(contents)
-    with without_collection(), paper():  # once for all pictures
-        drawn = pictures_of(contents)
+    with many_pictures():
+        drawn = pictures_of(contents, Album(before))
     return page.render(
         c=contents,
         style=Markup(style),
@@ -44,6 +45,7 @@ def render(contents: Contents) -> str:
         splits=splits,
         scores=scores,
         classes=tables.class_rows(contents),
+        not_seen=inside.why_it_was_not_seen(contents.not_looked_into) if contents.not_looked_into else "",
         seen_by_one=tables.seen_by_one(contents),
         confusions=tables.commonest_confusions(contents),
         wrong=tables.example_rows(contents),

@@ -15,11 +15,17 @@ from typing import Any
 from uuid import uuid4
 from zlib import crc32
 
-from deepglass.errors import RunError, TrainingError
+from deepglass.errors import RunError, SettingError, TrainingError
 
 TEMPORARY = ".deepglass-unfinished-"  # how a name of ours begins until its content is complete
 PIECE_BYTES = 1 << 20
 ADVICE = " Restore it from a copy of the run, or train again."
+
+
+def check_folder(path: Path) -> None:
+    """Raises: SettingError, when the folder that a person wants a file written into is not there."""
+    if not path.parent.is_dir():
+        raise SettingError(f"There is no folder {path.parent} to write {path.name} into. Make it first.")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -71,10 +71,8 @@ def rows_of(text: str) -> np.ndarray:
         rows = [list(row[0]) for row in rows]
     try:
         numbers = [[float(cell) for cell in row] for row in rows]
-    except ValueError as error:
-        raise DataError(
-            f"{text!r} holds something that is no number ({error}). Write rows such as 1 0 -1/2 0 -2."
-        ) from error
+    except ValueError:
+        raise DataError(f"{text!r} holds something that is no number. Write rows such as 1 0 -1/2 0 -2.") from None
     if len({len(row) for row in numbers}) != 1 or not numbers[0]:
         lengths = ", ".join(str(len(row)) for row in numbers)
         raise DataError(f"The rows of {text!r} have {lengths} numbers. Give each row as many.")

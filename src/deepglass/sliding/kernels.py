@@ -49,7 +49,7 @@ POOLING_DOES = {
 def kernel_of(kernel: Any, size: int = 3) -> np.ndarray:
     """The weights of a kernel, (rows, columns): by its name, from rows of numbers as text, or an array as it is.
 
-    Raises: UnknownName; SettingError, for an array of other than two axes; DataError, for rows that are no table of numbers.
+    Raises: UnknownName; SettingError, for what is no array of two axes; DataError, for rows that are no table of numbers.
 
     >>> kernel_of("blur", 2).tolist()
     [[0.25, 0.25], [0.25, 0.25]]
@@ -58,7 +58,10 @@ def kernel_of(kernel: Any, size: int = 3) -> np.ndarray:
         if any(sign.isdigit() for sign in kernel):
             return rows_of(kernel)
         return find("kernel", kernel, KERNELS).make(size)
-    weights = np.asarray(kernel, dtype=float)
+    try:
+        weights = np.asarray(kernel, dtype=float)
+    except (TypeError, ValueError):
+        raise SettingError(f"{kernel!r} is no kernel. Give rows of as many numbers each: [[1, 0], [0, 1]].") from None
     if weights.ndim != 2 or not weights.size:
         raise SettingError(
             f"A kernel has rows and columns, and this one is {weights.shape}. Give it as [[1, 0], [0, 1]]."

@@ -135,7 +135,7 @@ def slide(
         find("way to pool", pooling, POOLINGS)
     sides = (size, size) if isinstance(kernel, str) else kernel.shape
     if min(*sides, stride) < 1:
-        raise SettingError(f"{size=} and {stride=} are counts of pixels from 1.")
+        raise SettingError(f"{size=} and {stride=} are counts of pixels from 1. Choose 1 or more.")
     if padding_mode not in MODES:
         raise SettingError(f"{padding_mode=!r} does not exist. Choose one of {', '.join(map(repr, MODES))}.")
     along = tuple(_window(n, side, stride, padding, ceil) for n, side in zip(image.shape, sides))
@@ -173,7 +173,8 @@ def _bordered(numbers: np.ndarray, along: tuple[Window, ...], counts: list[int],
         max(b) > n - (mode == "reflect") for b, n in zip(border, numbers.shape)
     ):
         raise SettingError(
-            f"An image of {_times(numbers.shape)} is too small for a border of {max(map(max, border))} by {mode}."
+            f"An image of {_times(numbers.shape)} is too small for a border of {max(map(max, border))} by {mode}. "
+            f"Choose less padding."
         )
     options: dict[str, int] = {"constant_values": OUTSIDE} if MODES[mode] == "constant" else {}
     pad: Callable[..., np.ndarray] = np.pad

@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from deepglass.names import find
+from deepglass.plurals import counted
 from deepglass.tasks.losses import LOSSES, Loss
 
 AUTOMATIC = {  # target -> what the output holds -> the loss that was made for the two
@@ -88,7 +89,7 @@ def impossible(loss_name: str, outputs: int, target_facts: Mapping[str, Any]) ->
         if outputs < classes and not alone:
             also = " (or one output, with loss='binary_cross_entropy')" if classes == 2 else ""
             return (
-                f"The network has {outputs} output{'s' * (outputs > 1)} for {classes} classes, and {loss_name!r} "
+                f"The network has {counted(outputs, 'output')} for {classes} classes, and {loss_name!r} "
                 f"needs one for each class. Give the last layer {classes} outputs{also}."
             )
         return None

@@ -53,9 +53,8 @@ class LanguageModelling(Tokens):
         super().__init__(loss, output, metrics, label_smoothing=label_smoothing)
         self.wants_carry = carry
         self.source = self.field  # what stands before; the real one comes in `prepare`
-        self.rest: dict[
-            str, Tensor
-        ] = {}  # the state before the first token, of one example; empty where none is carried
+        # The state before the first token, of one example; empty where none is carried.
+        self.rest: dict[str, Tensor] = {}
 
     @property
     def level(self) -> str:

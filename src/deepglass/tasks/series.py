@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from deepglass.data import Dataset
@@ -12,8 +11,6 @@ from deepglass.data.windows import Windows
 from deepglass.errors import ShapeError
 from deepglass.tasks.blocks import over_blocks
 from deepglass.tasks.supervised import Collected, Supervised
-
-NORMALIZED = ("normalized_mse", "normalized_mae")  # in deviations of the training past, as the literature reports them
 
 
 class SeriesTask(Supervised):
@@ -165,8 +162,3 @@ def frame_of(columns: Mapping[str, np.ndarray], titles: list[str]) -> dict[str, 
     long = {name: values.reshape(-1) for name, values in columns.items()}
     numbers = {"step": np.tile(np.arange(1, steps + 1), len(first))}
     return ({"series": np.repeat(titles, steps)} if titles else {}) | numbers | long
-
-
-def as_parts(output: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Give an output the shape (examples, *shape), whatever axes it came with."""
-    return torch.as_tensor(output).reshape(len(output), *shape)

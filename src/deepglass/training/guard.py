@@ -1,5 +1,6 @@
 """Guard: no update is made with a loss or a gradient that is not finite."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -16,9 +17,12 @@ LOOK_EVERY = 50  # steps between looks at the flag where a look makes the host w
 
 
 class Guard:
-    """A flag on the device that goes up at the first loss or gradient that is not finite, and stays up.
+    """Looks at each loss and gradient before the update.
 
-    Optimizers that know the flag skip their update while it is up, so the host needs to read it now and then only.
+    Where reading a number costs nothing, on the processor, it reads the sum of each gradient, which is finite only where all of
+    its numbers are: one reading pass, and a closer look where the sum is not finite. On another device a flag goes up at the first
+    loss or gradient that is not finite, and stays up. Optimizers that know the flag skip their update while it is up, so the host
+    needs to read it now and then only.
 
     Args: called: what a message calls a sample, from its id.
     """
@@ -35,18 +39,22 @@ class Guard:
         Raises: TrainingError, naming step, layer and samples.
         """
         gradients = [p.grad for p in player.parameters.values() if p.grad is not None]
-        gradients.append(losses["loss"].detach())  # which may be infinite where its gradient is not
+        if not self.waits:
+            total: float = losses["loss"].item()  # which may be infinite where its gradient is not
+            for gradient in gradients:
+                total += gradient.sum().item()
+            if not math.isfinite(total) and not _all_finite([losses["loss"], *gradients]):
+                raise self._error(player, batches, losses, step)
+            return
         # One pass over all of these that raises the flag and multiplies by 1; public functions need a pass for each.
-        torch._amp_foreach_non_finite_check_and_unscale_(gradients, self.flag, self.one)
+        torch._amp_foreach_non_finite_check_and_unscale_([*gradients, losses["loss"].detach()], self.flag, self.one)
         if player.masks_updates:
             player.optimizer.found_inf = self.flag  # type: ignore[attr-defined]
-        if not self.waits or not player.masks_updates or step % LOOK_EVERY == 0:
-            self.look(player, batches, losses, step)
+        if (not player.masks_updates or step % LOOK_EVERY == 0) and self.flag:
+            raise self._error(player, batches, losses, step)
 
-    def look(self, player: Player, batches: Sequence[Batch], losses: dict[str, Tensor], step: int) -> None:
-        """Read the flag, and say what happened when it is up."""
-        if not self.flag:
-            return
+    def _error(self, player: Player, batches: Sequence[Batch], losses: dict[str, Tensor], step: int) -> TrainingError:
+        """Say what happened."""
         bad = [n for n, p in player.parameters.items() if p.grad is not None and not bool(p.grad.isfinite().all())]
         ids = torch.cat([batch.ids for batch in batches])
         wrong = [
@@ -66,10 +74,15 @@ class Guard:
         meant = wrong[0][1] if wrong else ids
         samples = ", ".join(self.called(i) for i in meant[:NAMED].tolist()) + (", ..." if len(meant) > NAMED else "")
         gradient = f" and the gradient of {first} is not finite" if first else ""
-        raise TrainingError(
+        return TrainingError(
             f"The loss is {float(losses['loss'].detach()):.4g}{gradient} at step {step} "
             f"(learning_rate={rate}, samples {samples}). The update was not made. {cause}"
         )
+
+
+def _all_finite(tensors: Sequence[Tensor]) -> bool:
+    """Whether it was only a sum that went beyond all numbers."""
+    return all(bool(tensor.isfinite().all()) for tensor in tensors)
 
 
 def check_weights(player: Player, step: int) -> None:

@@ -14,7 +14,9 @@ from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
 
 SAVING_SHARE = 0.01  # of the time at most goes into checkpoints, so that safety stays switched on
-UNKNOWN_COST = 0.01  # seconds that the first checkpoint is taken to cost: what is over in a second is saved at its end
+LEAST_COST = (
+    0.03  # seconds that a checkpoint is taken to cost at least: what is over in 3 seconds is saved at its end alone
+)
 OF_THE_PAST = ("test", "test_baselines", "standing", "decisions", "reason")  # facts that other weights make untrue
 LONGEST_UNSAVED = 60.0  # seconds after which a checkpoint is due inside an epoch, if its share allows
 
@@ -36,7 +38,7 @@ class Saver:
     def __init__(self, training: Training, folder: RunFolder, every: int | None = None) -> None:
         self.training, self.folder, self.every = training, folder, every
         forget_epochs_after(folder.path, len(training.history))
-        self.saved_at, self.cost = perf_counter(), UNKNOWN_COST
+        self.saved_at, self.cost = perf_counter(), LEAST_COST
 
     def save(self) -> None:
         """Raises: TrainingError, when the weights are not finite, or the disk is full or read-only."""
@@ -46,7 +48,7 @@ class Saver:
         state = self.training.state_dict()
         save_checkpoint(self.folder.path, self.training.step_number, state["tensors"], state["values"])
         self.saved_at = perf_counter()
-        self.cost = self.saved_at - started
+        self.cost = max(LEAST_COST, self.saved_at - started)
 
     def save_if_due(self, *, after: float = 0.0) -> None:
         """Save when at least `after` seconds and the share of time allow it."""

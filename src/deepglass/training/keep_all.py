@@ -9,6 +9,7 @@ import numpy as np
 
 from deepglass.errors import DataError, TrainingError
 from deepglass.runs import RunFolder
+from deepglass.training.environment import environment
 from deepglass.training.interrupts import Interrupts
 from deepglass.training.keep import Saver, Watcher, begin_again, closing_facts, ended_as, note_failure
 from deepglass.training.probing import stacked_steps_looked_into
@@ -33,6 +34,8 @@ def keep_all(replicas: Replicas, folders: Sequence[RunFolder], watcher: Watcher)
         try:
             for training, folder in zip(replicas.trainings, folders):
                 begin_again(training, folder)
+                if replicas.precision != training.execution.precision:
+                    folder.update_facts(environment={**environment(training), "precision": replicas.precision})
             _carry_all(replicas, folders, savers, watcher, interrupts)
             statuses = _close_all(replicas, folders, savers, interrupts)
         except (TrainingError, DataError) as error:

@@ -10,56 +10,89 @@ from torch.func import functional_call, vmap
 from deepglass.data import Batch
 from deepglass.networks import call
 from deepglass.randomness import derive
-from deepglass.tasks import Collected, Supervised
+from deepglass.tasks import Supervised
 from deepglass.tasks.losses import LOSSES
+from deepglass.tasks.scores_of_all import CollectedOfAll, scores_of_all
 from deepglass.training.execution.stacked import StackedChain
-from deepglass.training.measuring import MEASURE_NUMBERS, evaluating, examples_at_once
+from deepglass.training.measuring import MEASURE_NUMBERS, batches_to_keep, evaluating, examples_at_once
 from deepglass.training.training import Training
 
 Tensors = Mapping[str, Tensor]  # of all networks, (replicas, ...) by name
+Scores = dict[str, dict[str, float]]  # metrics by split
+Kept = dict[str, list[Batch] | None]
 NUMBERS_AT_HAND = 1 << 20  # that a layer of all networks makes at a time: 4 MiB, which a processor's cache holds
+SPLITS = ("train", "validation")
 
 
 def measure_all(
-    trainings: Sequence[Training], parameters: Tensors, fixed: Tensors, split: str, chain: StackedChain | None = None
-) -> list[dict[str, float]]:
-    """Return what `Training.measure` would give for each of some stacked trainings.
+    trainings: Sequence[Training], parameters: Tensors, fixed: Tensors, chain: StackedChain | None, kept: Kept
+) -> list[Scores]:
+    """Return what `Training.measure` would give for each of some stacked trainings, of both splits.
 
     Args:
         parameters, fixed: what learns, and buffers and frozen weights.
-        chain: what gives the outputs of all, where there is one.
+        chain: what gives the outputs of all, where there is one; then both splits are measured in one pass.
+        kept: where examples stay from one epoch to the next.
     """
-    lead, count = trainings[0], len(trainings)
-    ids = lead.measured_ids(split)
-    if not len(ids):
-        return [{} for _ in trainings]
+    lead = trainings[0]
+    ids = {split: lead.measured_ids(split) for split in SPLITS}
+    found: list[Scores] = [{split: {} for split in SPLITS} for _ in trainings]
+    for group in [SPLITS] if chain is not None else [(split,) for split in SPLITS]:
+        whole = torch.cat([ids[split] for split in group])
+        if not len(whole):
+            continue
+        torch.default_generator.manual_seed(derive(lead.recipe.seed, "measure"))
+        with evaluating(lead.network):
+            said = _of_chain(lead, chain, whole, kept) if chain else _of_networks(lead, parameters, fixed, whole)
+        end = 0
+        for split in group:
+            start, end = end, end + len(ids[split])
+            if end > start:
+                assert isinstance(lead.task, Supervised)
+                for scores, own in zip(found, scores_of_all(lead.task, said.part(start, end))):
+                    scores[split] = own
+    return found
+
+
+def _of_chain(lead: Training, chain: StackedChain, ids: Tensor, kept: Kept) -> CollectedOfAll:
+    """What the networks of a chain say, a few examples at a time; their losses at once."""
     task = lead.task
     assert isinstance(task, Supervised)
-    torch.default_generator.manual_seed(derive(lead.recipe.seed, "measure"))
-    outputs, losses, targets, seen, weights = [], [], [], [], []
-    most = MEASURE_NUMBERS if chain is None else NUMBERS_AT_HAND
-    with evaluating(lead.network):
-        for batch in lead.reader.read(ids, examples_at_once(task, lead.data.input_shapes.values(), count, most)):
-            output, each = _judged(lead, parameters, fixed, batch) if chain is None else chain.judge(batch)
-            outputs.append(output)
-            losses.append(each)
-            targets.append(task.target_of(batch))
-            seen.append(batch.ids)
-            weights += [] if batch.weights is None else [batch.weights]
-    output = torch.cat(outputs, dim=1) if chain is None else torch.cat(outputs, dim=2).mT
-    target, who = torch.cat(targets).cpu(), torch.cat(seen).cpu()
+    shapes = lead.data.input_shapes.values()
+    if "all" not in kept:
+        kept["all"] = batches_to_keep(task, lead.data, ids, lead.device)
+    batches = kept["all"] or lead.reader.read(ids, examples_at_once(task, shapes))
+    few = examples_at_once(task, shapes, chain.count, NUMBERS_AT_HAND)
+    outputs, taken = [], []
+    for batch in batches:
+        outputs += [chain.judge(x) for x in batch[chain.lead.input].split(few)]
+        taken.append(batch)
+    output = torch.cat(outputs, dim=2)  # (replicas, outputs, examples)
+    target = torch.cat([task.target_of(batch) for batch in taken])
+    return _collected(taken, output.mT, target, chain.losses(output, target))
+
+
+def _of_networks(lead: Training, parameters: Tensors, fixed: Tensors, ids: Tensor) -> CollectedOfAll:
+    """What networks of any layers say, a batch of all at a time."""
+    task = lead.task
+    assert isinstance(task, Supervised)
+    size = examples_at_once(
+        task, lead.data.input_shapes.values(), len(next(iter(parameters.values()))), MEASURE_NUMBERS
+    )
+    outputs, losses, taken = [], [], []
+    for batch in lead.reader.read(ids, size):
+        outputs.append(_outputs(lead, parameters, fixed, batch))
+        losses.append(_losses(task, outputs[-1], batch))
+        taken.append(batch)
+    target = torch.cat([task.target_of(batch) for batch in taken])
+    return _collected(taken, torch.cat(outputs, dim=1), target, torch.cat(losses, dim=1))
+
+
+def _collected(batches: Sequence[Batch], output: Tensor, target: Tensor, losses: Tensor) -> CollectedOfAll:
+    weights = [batch.weights for batch in batches if batch.weights is not None]
+    ids = torch.cat([batch.ids for batch in batches]).cpu()
     weight = torch.cat(weights).cpu() if weights else None
-    each, output = torch.cat(losses, dim=1).float().cpu(), output.cpu()
-    return [
-        task.score(Collected(task.interpret(output[i]), target, each[i], who, weight, output[i])) for i in range(count)
-    ]
-
-
-def _judged(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) -> tuple[Tensor, Tensor]:
-    """What every network says of a batch, (replicas, examples, ...), and the loss of each example, (replicas, examples)."""
-    assert isinstance(lead.task, Supervised)
-    output = _outputs(lead, parameters, fixed, batch)
-    return output, _losses(lead.task, output, batch)
+    return CollectedOfAll(output.cpu(), target.cpu(), losses.float().cpu(), ids, weight)
 
 
 def _outputs(lead: Training, parameters: Tensors, fixed: Tensors, batch: Batch) -> Tensor:

@@ -61,6 +61,14 @@ class Penalty:
         replicas = any(isinstance(factor, Tensor) for factor in (self.l1, self.l2))
         return torch.stack([(part[0] if replicas else part).sum() for part in parts]).sum()
 
+    @torch.no_grad()
+    def values(self) -> Tensor:
+        """What the weights of each replica cost now, (replicas,)."""
+        rows = [weight.flatten(1) for weight in self.weights]
+        sizes = torch.stack([row.abs().sum(1) for row in rows]).sum(0) if _some(self.l1) else 0.0
+        squares = torch.stack([row.square().sum(1) for row in rows]).sum(0) if _some(self.l2) else 0.0
+        return torch.as_tensor(self.l1 * sizes + self.l2 / 2 * squares).expand(len(rows[0]))
+
 
 def _some(factor: float | Tensor) -> bool:
     return bool(factor.any()) if isinstance(factor, Tensor) else factor > 0

@@ -45,7 +45,7 @@ def steps_looked_into(training: Training) -> Iterator[Step]:
         return
     prober.before(training.step_number, epoch)
     for step in training.steps():
-        prober.after(step.losses, training.rate)
+        prober.after(step.losses, None if prober.look is None else training.rate)
         yield step
         prober.before(training.step_number, epoch)
 

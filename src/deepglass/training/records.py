@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -41,8 +41,14 @@ class Epoch:
 
     def to_dict(self) -> dict[str, Any]:
         """The line of history.jsonl."""
-        facts = asdict(self)
-        return {"epoch": facts.pop("number"), **facts}
+        return {
+            "epoch": self.number,
+            "seconds": self.seconds,
+            "learning_rate": self.learning_rate,
+            "train": dict(self.train),
+            "validation": dict(self.validation),
+            "running": dict(self.running),
+        }
 
     @classmethod
     def from_dict(cls, line: Mapping[str, Any]) -> "Epoch":

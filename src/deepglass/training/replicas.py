@@ -16,24 +16,25 @@ from torch.func import functional_call, vmap
 from deepglass.data import Batch
 from deepglass.data.order import order_of
 from deepglass.errors import SettingError, TrainingError
+from deepglass.garbage import without_collection
 from deepglass.randomness import Noise, seed_dropout
 from deepglass.threads import threads_for, use_threads
+from deepglass.training.execution import precision_for
 from deepglass.training.execution.stacked import stacked_chain
 from deepglass.training.hardware import work_of
-from deepglass.training.measuring_all import measure_all
-from deepglass.training.optimizers import OPTIMIZERS, make_optimizer, parameter_groups, quick_step, spared_names
-from deepglass.training.penalties import Penalty
-from deepglass.training.players import settings_of
+from deepglass.training.measuring_all import Kept, measure_all
 from deepglass.training.records import Epoch
 from deepglass.training.sampling import order_needs
-from deepglass.training.stackable import parted, side_by_side, tensors_of, unfit
+from deepglass.training.stack import Stack
+from deepglass.training.stackable import parted, side_by_side, unfit
 from deepglass.training.training import Training
 
 
 class Replicas:
     """Trains several trainings at once. Each ends as it would alone, up to rounding, and with dropout in distribution.
 
-    Clipping, early stopping and a loss that is no number act on each by itself; one that has ended leaves the stack.
+    Clipping, early stopping and a loss that is no number act on each by itself; one that has ended leaves the stack. Where a
+    product of all networks is large enough for bfloat16 it is taken in that, as one of a lone network of that size would be.
 
     Args: trainings: of networks of one shape, on the same data. `unfit` says which cannot be stacked.
     Raises: SettingError, when they cannot be stacked.
@@ -49,7 +50,8 @@ class Replicas:
             raise SettingError(f"These trainings cannot be stacked: {reason}.")
         self.trainings = list(trainings)
         self.failures: dict[int, TrainingError] = {}  # by position
-        self.norms: Tensor | None = None  # of the last gradients before clipping, (replicas,), where any is clipped
+        self.precision = "float32"  # of the products
+        self.measured: Kept = {}  # the examples that are measured, to be measured again after each epoch
         self.active = [t for t in self.trainings if not t.finished]
         if self.active:
             self._stack()
@@ -62,6 +64,11 @@ class Replicas:
             yield self.close_epoch()
         for training in self.trainings:
             training.finish()
+
+    @property
+    def norms(self) -> Tensor | None:
+        """The norms of the last gradients before clipping, (replicas,), where any is clipped."""
+        return self.stack.norms
 
     def steps(self) -> Iterator[Tensor]:
         """Take the steps of one epoch, yielding the loss of each replica, shape (replicas,)."""
@@ -78,89 +85,56 @@ class Replicas:
             spent += perf_counter() - started
             yield losses
             started = perf_counter()
+        each = running.detach().unbind() if isinstance(running, Tensor) else None
         for place, training in enumerate(self.active):
             training.seconds += spent / len(self.active)
-            training.running = {"loss": running[place].detach()} if isinstance(running, Tensor) else {}
-        self._hand_back()
+            training.running = {} if each is None else {"loss": each[place]}
+        self.stack.hand_back()
 
     def close_epoch(self) -> list[Epoch]:
         """Measure all, close the epoch of each, and let go of those that have ended."""
-        measured = zip(
-            *(measure_all(self.active, self.parameters, self.fixed, s, self.chain) for s in ("train", "validation"))
-        )
-        records, ended = [], []
-        for training, (train, validation) in zip(list(self.active), measured):
-            place = self.trainings.index(training)
-            if place in self.failures:
-                ended.append(training)
-                continue
-            records.append(training.close_epoch({"train": train, "validation": validation}))
-            if training.finished:
-                ended.append(training)
-        if ended:
-            self._let_go(ended)
-        return records
+        with without_collection():
+            stack, places = self.stack, {id(t): place for place, t in enumerate(self.trainings)}
+            measured = measure_all(self.active, stack.parameters, stack.fixed, self.chain, self.measured)
+            records, ended, best = [], [], []
+            for number, (training, found, penalty) in enumerate(zip(self.active, measured, stack.penalties())):
+                if places[id(training)] in self.failures:
+                    ended.append(training)
+                    continue
+                found["train"] |= penalty
+                records.append(training.close_epoch(found))
+                if training.stopping.best_epoch == records[-1].number:
+                    best.append(number)
+                if training.finished:
+                    ended.append(training)
+            stack.keep_best(best)
+            if ended:
+                self._let_go(ended)
+            return records
 
     def _stack(self) -> None:
-        """Put the tensors of all networks into one each, and give the networks views of them."""
-        networks = [t.network for t in self.active]
+        """Put the tensors of all networks into one each, and choose how their gradients are taken."""
         lead = self.active[0]
-        learning = lead.players[0].parameters
-        self.fixed = {n: _joined(networks, n) for n in tensors_of(networks[0]) if n not in learning}
-        self.parameters = {n: nn.Parameter(_joined(networks, n)) for n in learning}
-        with torch.no_grad():
-            for place, network in enumerate(networks):
-                for name, tensor in tensors_of(network).items():
-                    whole = self.parameters[name] if name in learning else self.fixed[name]
-                    tensor.data = whole.data[place]
+        self.stack = Stack(self.active)
         self.objective = _Objective(lead)
         chain = lead.execution.chain if lead.execution.by_hand else None
-        self.chain = stacked_chain(chain, lead.network, {**self.fixed, **self.parameters})
+        tensors = {**self.stack.fixed, **self.stack.parameters}
+        # What counts for precision are all that began, so that it stays as it was when some have ended.
+        precision, examples = precision_for(lead.recipe.precision, lead.device), len(self.trainings) * lead.batch_size
+        self.chain = stacked_chain(chain, lead.network, tensors, precision, examples)
+        if self.chain is not None and self.chain.low:
+            self.precision = "bfloat16"
         self.flag = torch.zeros((), device=lead.device)
-        self._make_optimizer()
-
-    def _make_optimizer(self) -> None:
-        """Make one optimizer for the stack, with the state that the lone ones have come to."""
-        lead, player = self.active[0], self.active[0].players[0]
-        entry = OPTIMIZERS[player.kind]
-        each = [settings_of(player.name, player.kind, entry, t.recipe) for t in self.active]
-        settings = {name: _spread([s[name] for s in each]) for name in each[0]}
-        decay, l1 = settings.pop("weight_decay"), settings.pop("l1")
-        groups = parameter_groups(self.parameters, lead.network, decay, lead.recipe.rates)
-        self.optimizer = make_optimizer(entry, groups, settings)
-        key = "learning_rate" if "learning_rate" in self.optimizer.param_groups[0] else "lr"
-        self.full = [(group, key, group[key]) for group in self.optimizer.param_groups]
-        spared = spared_names(lead.network)
-        self.penalty = Penalty([p for n, p in self.parameters.items() if n not in spared], l1)
-        states = [t.players[0].optimizer.state for t in self.active]
-        for name, parameter in self.parameters.items():
-            own = [state.get(t.players[0].parameters[name], {}) for t, state in zip(self.active, states)]
-            if own[0]:
-                self.optimizer.state[parameter] = {
-                    k: v.clone() if v.ndim == 0 else torch.stack([o[k] for o in own]) for k, v in own[0].items()
-                }
-        norms = [t.recipe.clip_norm for t in self.active]
-        self.longest = None if not any(norms) else torch.tensor([n or torch.inf for n in norms])
-
-    def _hand_back(self) -> None:
-        """Give each lone optimizer a view of its part of the state; the networks have theirs already."""
-        for place, training in enumerate(self.active):
-            player = training.players[0]
-            for name, parameter in player.parameters.items():
-                state = self.optimizer.state.get(self.parameters[name], {})
-                player.optimizer.state[parameter] = {
-                    k: v.clone() if v.ndim == 0 else v[place] for k, v in state.items()
-                }
 
     def _let_go(self, ended: Sequence[Training]) -> None:
         for training in ended:
-            for tensor in tensors_of(training.network).values():
-                tensor.data = tensor.data.clone()  # memory of its own again
-        self.active = [t for t in self.active if t not in ended]
+            self.stack.let_go(training)
+        gone = {id(t) for t in ended}
+        self.active = [t for t in self.active if id(t) not in gone]
         if self.active:
             self._stack()
         else:
-            self.parameters, self.fixed = {}, {}
+            del self.stack, self.chain
 
     def _batches(self) -> Iterator[Batch]:
         """The batches of an epoch; where replicas go through the data in orders of their own, (replicas, examples, ...)."""
@@ -183,21 +157,21 @@ class Replicas:
     def _step(self, batch: Batch) -> Tensor:
         lead = self.active[0]
         if lead.pace.varies:
-            share = lead.pace.share(lead.step_number)
-            for group, key, full in self.full:
-                group[key] = full * share
+            self.stack.use_share(lead.pace.share(lead.step_number))
         seed_dropout(lead.recipe.seed, lead.step_number, 0)
         if self.chain is not None and batch.weights is None:
             losses = self.chain.differentiate(batch)
         else:
-            self.optimizer.zero_grad()
+            self.stack.optimizer.zero_grad()
             losses = self._losses(batch)
             losses.sum().backward()
         sound = self._look(losses)
-        if sound is None:
-            self._change()
-        else:
-            self._change_sound(sound)
+        with torch.no_grad():
+            if sound is None:
+                self.stack.change()
+            else:
+                self._note_failures(sound)
+                self.stack.change_some(sound)
         return losses.detach()
 
     def _losses(self, batch: Batch) -> Tensor:
@@ -213,12 +187,13 @@ class Replicas:
         parts = {"fields": dict(batch.fields), "ids": batch.ids}
         if batch.weights is not None:
             parts["weights"] = batch.weights
-        found: Tensor = vmap(loss_of, in_dims=axes, randomness="different")(self.parameters, self.fixed, parts)
+        each = vmap(loss_of, in_dims=axes, randomness="different")
+        found: Tensor = each(self.stack.parameters, self.stack.fixed, parts)
         return found
 
     def _look(self, losses: Tensor) -> Tensor | None:
         """Which replicas have finite gradients, shape (replicas,); None when all have."""
-        gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
+        gradients = [p.grad for p in self.stack.parameters.values() if p.grad is not None]
         self.flag.zero_()
         torch._amp_foreach_non_finite_check_and_unscale_(gradients, self.flag, torch.ones_like(self.flag))  # one pass
         if not self.flag and bool(losses.isfinite().all()):
@@ -227,22 +202,8 @@ class Replicas:
         sound = (torch.stack(sizes).sum(dim=0) + losses.detach()).isfinite()
         return None if bool(sound.all()) else sound
 
-    @torch.no_grad()
-    def _change(self) -> None:
-        if self.longest is not None:
-            gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
-            self.norms = norms = torch.stack([g.flatten(1).square().sum(dim=1) for g in gradients]).sum(dim=0).sqrt()
-            shares = (self.longest.to(norms) / (norms + 1e-6)).clamp(max=1)  # as nn.utils.clip_grad_norm_
-            for gradient in gradients:
-                gradient *= shares.reshape(-1, *[1] * (gradient.ndim - 1))
-        if self.penalty.has_l1:
-            self.penalty.add_l1_gradient()
-        if not quick_step(self.optimizer):
-            self.optimizer.step()
-
-    @torch.no_grad()
-    def _change_sound(self, sound: Tensor) -> None:
-        """Step, and undo it for the replicas whose gradients are not finite; they have failed."""
+    def _note_failures(self, sound: Tensor) -> None:
+        """Remember whose gradients are not finite: they go no further."""
         for place in (~sound).nonzero().flatten().tolist():
             number = self.trainings.index(self.active[place])
             rate = self.active[place].players[0].learning_rate
@@ -253,17 +214,6 @@ class Replicas:
                     f"(learning_rate={rate:g}). It went no further. Lower learning_rate, or set clip_norm=1."
                 ),
             )
-        before = {n: p.detach().clone() for n, p in self.parameters.items()}
-        states = {
-            n: {k: v.clone() for k, v in self.optimizer.state.get(p, {}).items()} for n, p in self.parameters.items()
-        }
-        self._change()
-        for name, parameter in self.parameters.items():
-            mask = sound.reshape(-1, *[1] * (parameter.ndim - 1))
-            parameter.copy_(torch.where(mask, parameter, before[name]))
-            for key, value in self.optimizer.state.get(parameter, {}).items():
-                if value.ndim:
-                    value.copy_(torch.where(mask, value, states[name].get(key, torch.zeros_like(value))))
 
 
 class _Objective(nn.Module):
@@ -277,12 +227,3 @@ class _Objective(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         noise = Noise(self.seed, 0, batch.ids, "replicas")  # a task that is stacked draws nothing from it
         return self.task.losses(self.network, batch, self.player, noise)["loss"]
-
-
-def _joined(networks: Sequence[nn.Module], name: str) -> Tensor:
-    return torch.stack([tensors_of(network)[name].detach() for network in networks])
-
-
-def _spread(values: Sequence[Any]) -> Any:
-    """One number where all agree, so that torch's fused kernels can take it; else one a replica."""
-    return values[0] if all(v == values[0] for v in values) else torch.tensor(values, dtype=torch.float64)

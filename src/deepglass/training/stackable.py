@@ -11,6 +11,7 @@ from deepglass.training.hardware import work_of
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.training import Training
 
+Form = tuple[str, dict[str, torch.Size]]  # how a network is written, and the shapes of its tensors by name
 MOST_WORK = 20_000_000  # multiply-adds of a step of one network beyond which it keeps a processor busy by itself
 # What may differ between replicas: numbers that spread over them, and what is each training's own affair.
 MAY_DIFFER = (
@@ -34,7 +35,8 @@ def unfit(trainings: Sequence[Training]) -> str:
     lead = trainings[0]
     if any(t.data is not lead.data for t in trainings):
         return "they are on different data"
-    if any(str(t.network) != str(lead.network) or _shapes(t.network) != _shapes(lead.network) for t in trainings):
+    form = form_of(lead.network)
+    if any(form_of(t.network) != form for t in trainings[1:]):
         return "their networks differ"
     if len({id(t.network) for t in trainings}) < len(trainings):
         return "they share a network"
@@ -46,7 +48,8 @@ def unfit(trainings: Sequence[Training]) -> str:
     if player.kind not in OPTIMIZERS or OPTIMIZERS[player.kind].update is None:
         return f"{player.kind if player.kind in OPTIMIZERS else 'an optimizer of your own'} has no update for replicas"
     for name in type(lead.recipe).model_fields:
-        if name not in MAY_DIFFER and any(getattr(t.recipe, name) != getattr(lead.recipe, name) for t in trainings):
+        own = getattr(lead.recipe, name)
+        if name not in MAY_DIFFER and any(getattr(t.recipe, name) != own for t in trainings):
             return f"recipe.{name} differs"
     unstacked: dict[str, object] = {"accumulate": 1, "average": None, "clip_value": None, "players": {}}
     unstacked |= dict.fromkeys(("unfreeze_after", "unfreeze_every", "rate_decay_by_depth"))
@@ -63,8 +66,9 @@ def tensors_of(network: nn.Module) -> dict[str, Tensor]:
     return {**dict(network.named_parameters()), **dict(network.named_buffers())}
 
 
-def _shapes(network: nn.Module) -> dict[str, torch.Size]:
-    return {name: tensor.shape for name, tensor in tensors_of(network).items()}
+def form_of(network: nn.Module) -> Form:
+    """What networks that can be stacked have in common."""
+    return str(network), {name: tensor.shape for name, tensor in tensors_of(network).items()}
 
 
 def parted(batch: Batch, count: int) -> Batch:

@@ -50,7 +50,8 @@ class Stepper:
                     player.penalty.add_l1_gradient()
                 player.step()
             prefix = "" if len(self.players) == 1 else f"{player.name}_"
-            recorded |= {prefix + part: value.detach() for part, value in losses.items()}
+            for part, value in losses.items():
+                recorded[prefix + part] = value.detach() if value.requires_grad else value
         return recorded
 
     def _differentiate(self, index: int, batches: Sequence[Batch], step: int, epoch: int) -> Losses:

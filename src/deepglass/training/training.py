@@ -5,6 +5,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from itertools import islice
 from time import perf_counter
 from typing import Any
@@ -21,7 +22,7 @@ from deepglass.probes.prober import Prober
 from deepglass.tasks import Supervised, Task, TaskSettings, task_for
 from deepglass.threads import threads_for, use_threads
 from deepglass.training.averaging import Average
-from deepglass.training.execution import execution_for, precision_for
+from deepglass.training.execution import Execution, execution_for, precision_for
 from deepglass.training.freezing import Frozen
 from deepglass.training.guard import Guard
 from deepglass.training.hardware import device_named, work_of
@@ -36,7 +37,7 @@ from deepglass.training.measuring import (
 from deepglass.training.needs import check_needs, fewest_in_a_batch
 from deepglass.training.pace import Pace
 from deepglass.training.players import OwnOptimizer, make_players
-from deepglass.training.recipe import PATIENCE, Recipe, suited
+from deepglass.training.recipe import PATIENCE, Recipe
 from deepglass.training.records import Epoch, Step
 from deepglass.training.sampling import order_needs, order_rule
 from deepglass.training.shortage import or_say
@@ -44,6 +45,7 @@ from deepglass.training.spec import section_of
 from deepglass.training.state import load_state, state_of
 from deepglass.training.stepping import Stepper, may_draw
 from deepglass.training.stopping import Stopping, converged
+from deepglass.training.usual import recipe_for
 
 
 class Training:
@@ -76,40 +78,32 @@ class Training:
         keep_freed_memory()
         if not isinstance(network, nn.Module):
             network = build(network, data, seed=recipe.seed if recipe else 0)
-        suits = SUITS.get(str((made_from(network) or {}).get("name")), {})
-        given = recipe.model_dump(exclude_unset=True) if recipe else {}
-        self.recipe = Recipe(**suited(section_of(suits, "recipe"), given))
+        self.recipe = recipe_for(network, recipe)
         self.device = device_named(self.recipe.device)
         self.network = network.to(self.device).train()
         self.data = data
-        self.task = copy.copy(task) if task is not None else task_for(data, TaskSettings(**section_of(suits, "task")))
+        known = section_of(SUITS.get(str((made_from(network) or {}).get("name")), {}), "task")
+        self.task = copy.copy(task) if task is not None else task_for(data, TaskSettings(**known))
         self.task.prepare(data, network)
-        self.frozen = Frozen(network, self.recipe)
-        self.players = make_players(network, self.task.players(network), self.recipe, optimizer)
         self.order = order_rule(self.recipe, self.task.order, data)
         self.reader = data.reader(self.device)
         self.train_ids = data.members("train")
         self.batch_size = len(self.train_ids) if self.recipe.batch_size == "all" else self.recipe.batch_size
-        self.fewest = fewest_in_a_batch(network, self.batch_size)
-        counted = self.task.multiply_adds
-        work = work_of(network, data, self.batch_size) if counted is None else 3 * self.batch_size * counted
-        self.threads = self.recipe.threads or threads_for(work)
-        self.measuring_threads = self.recipe.threads or threads_for(MEASURE_BATCH * (work // (3 * self.batch_size)))
-        check_needs(self.players, self.recipe, self.task, len(self.train_ids))
         self.steps_an_epoch = -(-len(self.train_ids) // (self.batch_size * self.recipe.accumulate))
+        counted = self.task.multiply_adds
+        self.work = work_of(network, data, self.batch_size) if counted is None else 3 * self.batch_size * counted
+        self.begin(network, optimizer)
+
+    def begin(self, network: nn.Module, optimizer: OwnOptimizer | None = None) -> None:
+        """Set up what belongs to this training alone, and to no other of an equal network on the same data."""
+        self.frozen = Frozen(network, self.recipe)
+        self.players = make_players(network, self.task.players(network), self.recipe, optimizer)
+        self.fewest = fewest_in_a_batch(network, self.batch_size)
+        asked, measuring = self.recipe.threads, MEASURE_BATCH * (self.work // (3 * self.batch_size))
+        self.threads, self.measuring_threads = asked or threads_for(self.work), asked or threads_for(measuring)
+        check_needs(self.players, self.recipe, self.task, len(self.train_ids))
         metric, direction = self._watched()
         self.pace = Pace(self.recipe, self.steps_an_epoch, (metric, direction))
-        guard = Guard(self.device, data.called)
-        self.execution = execution_for(
-            network,
-            self.task,
-            precision_for(self.recipe.precision, self.device),
-            rewrites=self.recipe.rewrites,
-            examples=self.batch_size,
-            multiply_adds=work // 3,
-        )
-        draws = may_draw(self.execution)
-        self.stepper = Stepper(self.execution, self.task, self.players, self.recipe, self.pace, guard, draws)
         patience = self.recipe.patience or (None if self.pace.schedule.settles else PATIENCE)
         stops = self.recipe.early_stopping and metric
         self.stopping = Stopping(metric, direction, patience if stops else None, self.recipe.min_change)
@@ -123,6 +117,18 @@ class Training:
         self.seconds = 0.0  # of this epoch's training part
         self.running: dict[str, Tensor] = {}  # this epoch's losses, summed over examples, on the device
         self.task.carry = self.task.start_carry(self.batch_size, self.device)
+
+    @cached_property
+    def execution(self) -> Execution:
+        """How outputs and gradients are computed; of a stack only the first one's is asked for."""
+        precision = precision_for(self.recipe.precision, self.device)
+        size: dict[str, int] = {"examples": self.batch_size, "multiply_adds": self.work // 3}
+        return execution_for(self.network, self.task, precision, rewrites=self.recipe.rewrites, **size)
+
+    @cached_property
+    def stepper(self) -> Stepper:
+        guard, draws = Guard(self.device, self.data.called), may_draw(self.execution)
+        return Stepper(self.execution, self.task, self.players, self.recipe, self.pace, guard, draws)
 
     def __iter__(self) -> Iterator[Epoch]:
         try:
@@ -169,7 +175,7 @@ class Training:
     def close_epoch(self, measured: Mapping[str, Mapping[str, float]] | None = None) -> Epoch:
         """Measure the network, remember it if it is the best so far, and return the record of the epoch.
 
-        Args: measured: the metrics by split, where they are known already.
+        Args: measured: the metrics by split with the penalty, where they are known already; who gives them keeps the best weights.
         """
         started = perf_counter()
         seen = max(1, self.position)
@@ -182,7 +188,7 @@ class Training:
                 number=len(self.history) + 1,
                 seconds=spent,
                 learning_rate=self.rate,
-                train={**found["train"], **self._penalty()},
+                train=found["train"] if measured else {**found["train"], **self._penalty()},
                 validation=found["validation"],
                 running=running,
             )
@@ -190,7 +196,7 @@ class Training:
             watched = epoch.validation or epoch.train
             if metric and watched and metric not in watched:
                 raise TrainingError(f"monitor={metric!r} is not measured. Measured: {', '.join(watched)}.")
-            if metric and self.stopping.see(epoch.number, watched.get(metric)):
+            if metric and self.stopping.see(epoch.number, watched.get(metric)) and not measured:
                 self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         if (metric and self.pace.see(epoch.number, watched.get(metric))) or self.frozen.thaws_after(epoch.number):
             self.stopping.wait_anew()

@@ -1,12 +1,24 @@
-"""Usual: the network that suits some data when none is named."""
+"""Usual: what suits where nothing is said: the network for some data, and the recipe for a network."""
 
 from typing import Any
 
+from torch import nn
+
 from deepglass.data import Dataset, Field
+from deepglass.networks import SUITS, made_from
 from deepglass.networks.front import WAVE
+from deepglass.training.recipe import Recipe, suited
+from deepglass.training.spec import section_of
 
 SMALL = 32  # pixels: lenet5 sees a grey image of up to so many whole
 LEAST = 8  # pixels: in smaller images convolutions have nothing to find
+
+
+def recipe_for(network: nn.Module, recipe: Recipe | None) -> Recipe:
+    """A recipe with what suits the network where it says nothing."""
+    suits = SUITS.get(str((made_from(network) or {}).get("name")), {})
+    given = recipe.model_dump(exclude_unset=True) if recipe else {}
+    return Recipe(**suited(section_of(suits, "recipe"), given))
 
 
 def default_section(data: Dataset, front: Any = WAVE) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_unsorted_rows_are_put_in_order_and_told(tmp_path):
     (tmp_path / "shop.csv").write_text("\n".join(lines))
     data = load(path, scaling="none", target_scaling="none")
     np.testing.assert_array_equal(data.examples("train", limit=1)["series"][0, :, 0], [0, 1, 2, 3, 4])
-    assert any("1 rows come after a later one (row 5)" in note for note in data.source.notes)
+    assert any("1 row after a later one (row 5)" in note for note in data.source.notes)
 
 
 def test_a_doubled_time_is_refused_or_averaged(tmp_path):

@@ -49,13 +49,15 @@ def check_augment(settings: Augment, fields: Mapping[str, Field]) -> None:
             )
         placed = next((f for f in fields.values() if f.role == "target" and f.kind in PLACED), None)
         if name in MOVES and placed is not None:
-            raise SettingError(f"{said} would move the images and not the target {placed.name!r} ({placed.kind}).")
+            raise SettingError(
+                f"{said} would move the images and not the target {placed.name!r} ({placed.kind}). Leave it out."
+            )
         if name == "noise" and not any(f.kind in NOISY for f in inputs):
-            raise SettingError(f"{said} is added to numbers and images, and the inputs are {given}.")
+            raise SettingError(f"{said} is added to numbers and images, and the inputs are {given}. Leave it out.")
         uneven = next((f for f in inputs if name == "mixup" and f.kind not in EVEN), None)
         if uneven is not None:
             raise SettingError(
-                f"{said} blends examples of one shape, and those of {uneven.name!r} ({uneven.kind}) are uneven."
+                f"{said} blends examples of one shape, and those of {uneven.name!r} ({uneven.kind}) are uneven. Leave it out."
             )
 
 

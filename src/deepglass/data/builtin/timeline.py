@@ -7,7 +7,6 @@ import numpy as np
 from deepglass.data.builtin.drawn import LICENCE
 from deepglass.data.readers.series import windows_of
 from deepglass.data.readers.series_rows import Rows
-from deepglass.data.readers.series_time import Step
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import SettingError
@@ -31,18 +30,7 @@ def timeline(
             f"{name}: a window takes {lookback + horizon} points ({lookback=}, {horizon=}), and there are {len(values)}. "
             f"Choose more points."
         )
-    places = np.arange(len(values))
-    rows = Rows(
-        names=tuple(variables),
-        values=values,
-        stamps=places.astype(np.float64),
-        moments=places,
-        codes=np.zeros(len(values), dtype=np.int64),
-        titles=("",),
-        breaks=np.zeros(1, dtype=np.int64),
-        step=Step("rows", 1.0),
-        dates=False,
-    )
+    rows = Rows.untimed(list(variables), values)
     return windows_of(
         rows,
         name=name,

@@ -21,7 +21,7 @@ def leaks(view: View) -> Iterator[Problem]:
         if len(target.open) < FEWEST or len(np.unique(target.present)) < 2:
             continue
         scores = [alone(column, target) for column in view.columns]
-        telling = [(c, s, _explained(c, target) >= EQUAL) for c, s in zip(view.columns, scores) if s >= ALONE]
+        telling = [(c, s, explained(c, target) >= EQUAL) for c, s in zip(view.columns, scores) if s >= ALONE]
         # A leak stands out. Where two columns tell the target, each in its own way, the problem is easy (setosa among irises).
         easy = sum(not equal for _, _, equal in telling) > 1
         for column, score, equal in telling:
@@ -88,7 +88,7 @@ def _by_value(x: np.ndarray, y: np.ndarray) -> float:
     return float(((others.argmax(axis=1) == codes) & (others.max(axis=1) > 0)).mean())
 
 
-def _explained(column: Column, target: Column) -> float:
+def explained(column: Column, target: Column) -> float:
     """Share of the column's variance that the target explains; 1 when the one is a function of the other."""
     x, y = _both(column, target)
     if target.kind == "number":

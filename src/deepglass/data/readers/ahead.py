@@ -23,9 +23,8 @@ AT_ONCE = 32  # files that a process decodes at a time
 AT_ONCE_BYTES = 4 << 20  # and bytes of what comes of them
 SLOTS = 4  # parts that a process may be ahead: with the above, at most 16 MiB a process
 
-Parts = dict[
-    str, np.ndarray
-]  # what came of some files, by field: pictures (n, channels, height, width), recordings uneven
+# What came of some files, by field: pictures (n, channels, height, width), recordings uneven.
+Parts = dict[str, np.ndarray]
 
 
 class InFiles(Protocol):

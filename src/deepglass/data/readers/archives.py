@@ -217,7 +217,8 @@ class _Counted(io.RawIOBase):
             )
         if self.packed and self.given > max(64 * SMALL_BYTES, MOST_RATIO * self.size):
             raise DataError(
-                f"{self.path} unpacks to more than {MOST_RATIO} times its size, as pictures and recordings never do."
+                f"{self.path} unpacks to more than {MOST_RATIO} times its size, as pictures and recordings never do. "
+                f"Unpack it yourself and load the folder, if you trust it."
             )
         return data
 

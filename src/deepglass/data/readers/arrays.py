@@ -8,6 +8,7 @@ import numpy as np
 
 from deepglass.data.distinct import coded, distinct
 from deepglass.data.ragged import Ragged
+from deepglass.data.readers.series_values import series_values
 from deepglass.data.readers.signal_arrays import signal_values, uneven_signals
 from deepglass.data.readers.text_arrays import aligned, text_field, text_values
 from deepglass.data.source import KINDS, Column, Raw, Source
@@ -41,7 +42,7 @@ def from_arrays(
             "Give one entry an example in each."
         )
     if not lengths or next(iter(lengths.values())) == 0:
-        raise DataError(f"{name} holds no examples.")
+        raise DataError(f"{name} holds no examples. Give at least a few.")
     inputs = tuple(n for n in arrays if n not in targets)
     fields, tagged = aligned(fields, inputs, targets)
     return Source(name, fields, inputs, targets, notes=(*notes, *tagged))
@@ -80,8 +81,6 @@ def raw_of(name: str, values: Any, kind: str | None = None, *, is_target: bool =
     if kind == "text":
         raise DataError(f"Field {name!r} holds no strings, nor lists of them, so no texts. Correct kinds=.")
     if kind == "series":
-        from deepglass.data.readers.series_arrays import series_values  # late: it reads tables, which read arrays
-
         return series_values(name, values)
     if kind == "strokes":
         from deepglass.data.stroke_encoding import as_drawings  # late: few data have any

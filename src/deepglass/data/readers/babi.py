@@ -103,7 +103,9 @@ def _source(
         members.setdefault(split, []).extend(range(len(asked), len(asked) + len(found)))
         asked += found
     if "train" not in members:
-        raise DataError(f"{files.title} holds no stories to train on, only {', '.join(members)}.")
+        raise DataError(
+            f"{files.title} holds no stories to train on, only {', '.join(members)}. Add the file of those."
+        )
     answers = sorted({one.answer for one in asked})
     code = {answer: i for i, answer in enumerate(answers)}
     known = {asked[i].answer for i in members["train"]}

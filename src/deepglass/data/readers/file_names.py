@@ -35,7 +35,7 @@ def lay_out_by_names(files: Files, wanted: Wanted, pattern: str, settings: DataS
     """Read class, group and split from the paths of files, by the named parts of a pattern that is searched in each."""
     found, others = wanted_among(files, wanted)
     if not found:
-        raise DataError(f"{files.title} holds no {wanted.many}.")
+        raise DataError(f"{files.title} holds no {wanted.many}. Put some into it.")
     parts = list(re.compile(pattern).groupindex)
     label = _target(parts, settings)
     for part in (settings.group, settings.split):

@@ -8,11 +8,18 @@ from typing import Protocol
 
 from deepglass.errors import DataError
 
-MOST_FILE_BYTES = (
-    256 << 20
-)  # of one file; a picture of MOST_PIXELS in full colour takes less, as do 25 minutes of CD sound
+# Of one file; a picture of MOST_PIXELS in full colour takes less, as do 25 minutes of CD sound.
+MOST_FILE_BYTES = 256 << 20
 MOST_ENTRIES = 500_000  # files in one archive, and a bound on what listing it may cost
 MOST_DEPTH = 32
+NEAR = 5  # files that are named where one is not there
+
+
+def absent(path: Path) -> DataError:
+    """Make the error for a file that is not there, with some of its kind that are."""
+    near = sorted(p.name for p in path.parent.glob(f"*{path.suffix}") if p.is_file())[:NEAR] if path.suffix else []
+    there = f" There are: {', '.join(near)}." if near else ""
+    return DataError(f"There is no file {str(path)!r}. Check the path.{there}")
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,8 @@ class Folder:
             raise DataError(f"{self.where(name)} cannot be read: {error.strerror}.") from None
         if len(data) > MOST_FILE_BYTES:
             raise DataError(
-                f"{self.where(name)} is larger than the {MOST_FILE_BYTES:,} bytes that a picture or a recording may have."
+                f"{self.where(name)} is larger than the {MOST_FILE_BYTES:,} bytes that a picture or a recording may have. "
+                f"Save it smaller, or leave it out."
             )
         stamp = facts.st_size, facts.st_mtime_ns
         if self._stamps.setdefault(name, stamp) != stamp:

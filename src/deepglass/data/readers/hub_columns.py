@@ -113,7 +113,10 @@ class Columns:
         if name not in self.kinds:
             raise SettingError(f"{self.title} has no column {name!r}.{suggestion(name, self.kinds)} {self.listed()}")
         if setting == "role" and self.kinds[name] in ("image", "array"):
-            raise SettingError(f"{self.title}, column {name!r} holds {_said(self.feature(name))}, not one value a row.")
+            raise SettingError(
+                f"{self.title}, column {name!r} holds {_said(self.feature(name))}, not one value a row. "
+                "Name another column."
+            )
 
     def missing(self, name: str) -> np.ndarray:
         """Which rows hold nothing in a column, (rows,) bool."""

@@ -36,7 +36,9 @@ class Rows:
         if cell.get("bytes") is not None:
             return bytes(cell["bytes"])
         if not cell.get("path") or ADDRESS.match(cell["path"]):
-            raise DataError(f"{self.where(name)} holds {cell.get('path') or 'nothing'} where a picture should be.")
+            raise DataError(
+                f"{self.where(name)} holds {cell.get('path') or 'nothing'} where a picture should be. Correct it."
+            )
         path = Path(cell["path"])
         try:
             return self._places.setdefault(path.parent, Folder(path.parent, listed=False)).read(path.name)

@@ -9,7 +9,7 @@ import numpy as np
 from deepglass.data.readers.files import Files, shown
 from deepglass.data.readers.picture import Size
 from deepglass.data.readers.pictures import Decoded, Pictures, decode
-from deepglass.data.readers.showing import MOST_DAMAGED, progress_bar, silent
+from deepglass.data.readers.showing import progress_bar, refuse_damaged, silent
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw
 from deepglass.errors import DataError
@@ -29,7 +29,7 @@ def image_field(
         warnings.simplefilter("ignore")  # Pillow warns of odd heads; what matters is checked here
         options: Any = {"grey": grey, "size": size, "keep": resident, "whole": resident or skip}
         found = decode(files, names, problems=dict(problems), tell=tell, **options)
-    _refuse_damaged(files, names, found, skip)
+    refuse_damaged(files.title, "picture", found.failed, len(names), skip=skip)
     size = _agreed(files, found)
     kept = np.array([i for i in range(len(names)) if i not in found.failed], dtype=np.int64)
     if found.pixels is not None:
@@ -68,24 +68,6 @@ def _fits(
 def _size(settings: DataSettings) -> Size | None:
     wanted = settings.image_size
     return wanted if wanted is None else (wanted, wanted) if isinstance(wanted, int) else (wanted[0], wanted[1])
-
-
-def _refuse_damaged(files: Files, names: Sequence[str], found: Decoded, skip: bool) -> None:
-    if not found.failed:
-        return
-    first = min(found.failed)
-    count = len(found.failed)
-    if not skip:
-        more = f" ({count - 1} more {'is' if count == 2 else 'are'} damaged.)" if count > 1 else ""
-        raise DataError(
-            f"{found.failed[first]} It is picture {first + 1} of {len(names):,}.{more} "
-            f"Correct or remove it, or load with on_damaged='skip'."
-        )
-    if count > MOST_DAMAGED * len(names):
-        raise DataError(
-            f"{files.title}: {count} of {len(names):,} pictures are damaged, more than {MOST_DAMAGED:.0%}. "
-            f"The first: {found.failed[first]}"
-        )
 
 
 def _agreed(files: Files, found: Decoded) -> Size:

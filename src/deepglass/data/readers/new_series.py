@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 
 from deepglass.data.ragged import Ragged
-from deepglass.data.readers.series_arrays import series_values
 from deepglass.data.readers.series_rows import laid_out
 from deepglass.data.readers.series_time import Step
+from deepglass.data.readers.series_values import series_values
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Raw
 from deepglass.errors import DataError
-from deepglass.names import suggestion
 
 
 def last_windows(table: Table, reading: Mapping[str, Any]) -> tuple[np.ndarray, list[str]]:
@@ -26,11 +25,7 @@ def last_windows(table: Table, reading: Mapping[str, Any]) -> tuple[np.ndarray, 
     """
     time, series, variables = reading.get("time"), reading.get("series"), list(reading["variables"])
     needed = [*([time] if time else []), *([series] if series else []), *variables]
-    for name in needed:
-        if name not in table.columns:
-            raise DataError(
-                f"{table.name} has no column {name!r}.{suggestion(name, table.columns)} Needed: {', '.join(needed)}."
-            )
+    table.check_needed(needed)
     lookback = int(reading["lookback"])
     on_missing = reading["on_missing"] if reading["on_missing"] != "drop" else "stop"
     settings = DataSettings(

@@ -143,7 +143,7 @@ def npz_source(path: Path, target: str | list[str] | None, kinds: Mapping[str, s
     """
     arrays = read_npz(path)
     if not arrays:
-        raise DataError(f"{path} holds no arrays.")
+        raise DataError(f"{path} holds no arrays. Save some: numpy.savez(file, x=..., y=...).")
     parts: dict[str, dict[str, np.ndarray]] = {}  # field -> split -> array
     for name, array in arrays.items():
         field, split = _parted(name)

@@ -14,11 +14,12 @@ from deepglass.data.readers.folders import Wanted
 from deepglass.data.readers.pictures import in_threads
 from deepglass.data.readers.recording import ENDINGS, is_recording, read_recording
 from deepglass.data.readers.resample import resampled_length
-from deepglass.data.readers.showing import MOST_DAMAGED, progress_bar
+from deepglass.data.readers.showing import progress_bar, refuse_damaged
 from deepglass.data.readers.streamed_recordings import StreamedRecordings, alike
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Column, Raw
 from deepglass.errors import DataError, SettingError
+from deepglass.plurals import counted
 
 RECORDINGS = Wanted("recording", "recordings", ENDINGS, is_recording)
 RESIDENT_BYTES = 1 << 30  # of samples as read, as float32, up to which recordings stay in memory; pictures have as much
@@ -84,7 +85,7 @@ def signal_field(
             kept.append(index)
             if not room.fits and heard[0].samples is not None:
                 heard = [h._replace(samples=None) for h in heard]
-    _refuse_damaged(files, names, failed, skip=settings.on_damaged == "skip")
+    refuse_damaged(files.title, "recording", failed, len(names), skip=settings.on_damaged == "skip")
     kept_names = [names[i] for i in kept]
     rates = [h.rate for h in heard]
     rate = _rate(settings.rate, rates)
@@ -117,8 +118,9 @@ def in_form(samples: np.ndarray, rate: int, channels: int, wanted: float, where:
     Shapes: (samples, channels), in and out.
     """
     if samples.shape[1] != channels != 1:
-        has = "1 channel" if samples.shape[1] == 1 else f"{samples.shape[1]} channels"
-        raise DataError(f"{where} has {has}; {channels} were learned. Record it alike.")
+        raise DataError(
+            f"{where} has {counted(samples.shape[1], 'channel')}; {channels} were learned. Record it alike."
+        )
     return alike(samples, rate, _whole(wanted), mix=channels == 1)
 
 
@@ -150,8 +152,9 @@ def _told_rates(rates: Sequence[int], rate: int, names: Sequence[str]) -> tuple[
     notes = []
     for other in sorted(set(counts) - {rate}):
         first = names[list(rates).index(other)]
-        files = f"{counts[other]:,} file{'s' * (counts[other] != 1)}"
-        notes.append(f"{files} of {other:,} Hz resampled to {rate:,} Hz (first: {shown(first)})")
+        notes.append(
+            f"{counted(counts[other], 'file')} of {other:,} Hz resampled to {rate:,} Hz (first: {shown(first)})"
+        )
     mixed = {"rates": ", ".join(f"{r:,} Hz {n:,}" for r, n in counts.most_common())} if len(counts) > 1 else {}
     return notes, mixed
 
@@ -170,23 +173,6 @@ def _channels(found: Sequence[int], mono: bool | None, notes: list[str]) -> tupl
     several = sum(n for c, n in counts.items() if c > 1)
     if several:
         notes.append(
-            f"{several:,} recording{'s' * (several != 1)} of several channels mixed into one"
-            + (", as set" if mono else "")
+            f"{counted(several, 'recording')} of several channels mixed into one" + (", as set" if mono else "")
         )
     return 1, True
-
-
-def _refuse_damaged(files: Files, names: Sequence[str], failed: Mapping[int, str], *, skip: bool) -> None:
-    if not failed:
-        return
-    first, count = failed[min(failed)], len(failed)
-    if not skip:
-        more = f" ({count - 1} more {'is' if count == 2 else 'are'} damaged.)" if count > 1 else ""
-        raise DataError(
-            f"{first} It is recording {min(failed) + 1} of {len(names):,}.{more} Correct or remove it, or load with "
-            f"on_damaged='skip'."
-        )
-    if count > MOST_DAMAGED * len(names):
-        raise DataError(
-            f"{files.title}: {count} of {len(names):,} recordings are damaged, more than {MOST_DAMAGED:.0%}. The first: {first}"
-        )

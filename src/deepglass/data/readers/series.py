@@ -15,7 +15,6 @@ from deepglass.data.settings import DataSettings
 from deepglass.data.source import Column, Raw, Source
 from deepglass.data.windows import Windows
 from deepglass.errors import DataError, SettingError
-from deepglass.names import suggestion
 
 INPUT = "series"  # the field that the network sees
 SEVERAL = "target"  # the field to learn, where it holds several variables
@@ -153,11 +152,7 @@ def choose(table: Table, settings: DataSettings, form: TableFormat) -> Chosen:
             f"data.lookback={settings.lookback} cuts windows out of a series in time. Say which column of {table.name} holds "
             f"the time: data.time=COLUMN. {hint}."
         )
-    for wanted in [settings.time, *([settings.series] if settings.series else []), *said, *(settings.inputs or [])]:
-        if wanted not in names:
-            raise SettingError(
-                f"{table.name} has no column {wanted!r}.{suggestion(wanted, names)} Columns: {', '.join(names)}."
-            )
+    table.check_asked([settings.time, *([settings.series] if settings.series else []), *said, *(settings.inputs or [])])
     special = {settings.time, settings.series}
     for wanted in [*said, *(settings.inputs or [])]:
         if wanted in special:

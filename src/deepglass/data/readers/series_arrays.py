@@ -1,56 +1,18 @@
-"""Series arrays: arrays and lists that hold one series an example, or one long series to be cut into windows."""
+"""Series arrays: one long series to be cut into windows, or the rows of a table as one series an example."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
-from deepglass.data.ragged import Ragged
 from deepglass.data.readers.series import windows_of
 from deepglass.data.readers.series_rows import Rows
-from deepglass.data.readers.series_time import Step
 from deepglass.data.readers.signal_table import read_signal_table
 from deepglass.data.readers.table import Table
 from deepglass.data.settings import DataSettings
-from deepglass.data.source import Raw, Source
+from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
-
-
-def series_values(name: str, values: Any) -> tuple[Raw, str]:
-    """Take an array (n, time) or (n, time, variables), or a list of series of different lengths, for series, with a note.
-
-    Raises: DataError, when they have other axes or differ in their variables, or one has no time step.
-    """
-    try:
-        array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
-        even = array.dtype != object
-    except ValueError:
-        even = False
-    if even:
-        array = array[..., None] if array.ndim == 2 else array
-        if array.ndim != 3 or 0 in array.shape[1:] or array.dtype.kind not in "biuf":
-            raise DataError(
-                f"Field {name!r}: series are numbers (examples, time) or (examples, time, variables); got {array.dtype} of shape "
-                f"{array.shape}."
-            )
-        told = f"{name}: series of {array.shape[1]:,} time steps, {array.shape[2]} variables"
-        return Raw("series", array.astype(np.float64)), told
-    parts = [np.asarray(v, dtype=np.float64) for v in values]
-    parts = [p[:, None] if p.ndim == 1 else p for p in parts]
-    widths = {p.shape[1:] for p in parts}
-    if any(p.ndim != 2 for p in parts) or len(widths) > 1:
-        raise DataError(
-            f"Field {name!r}: series of different lengths are (time, variables) each, with the same variables; got the shapes "
-            f"{', '.join(sorted({str(p.shape) for p in parts})[:4])}."
-        )
-    empty = next((i for i, p in enumerate(parts) if not len(p)), None)
-    if empty is not None:
-        raise DataError(f"Field {name!r}: example {empty} (counted from 0) has no time step. Leave it out.")
-    lengths = [len(p) for p in parts]
-    told = f"{name}: series of {min(lengths):,} to {max(lengths):,} time steps, {parts[0].shape[1]} variables"
-    return Raw("series", Ragged.of([torch.from_numpy(p) for p in parts])), told
 
 
 def read_long_array(values: Any, settings: DataSettings) -> Source:
@@ -78,18 +40,7 @@ def read_long_array(values: Any, settings: DataSettings) -> Source:
             raise SettingError(
                 f"The series has no variable {wanted!r}.{suggestion(wanted, names)} Variables: {', '.join(names)}."
             )
-    places = np.arange(len(array))
-    rows = Rows(
-        names=tuple(names),
-        values=array,
-        stamps=places.astype(np.float64),
-        moments=places,
-        codes=np.zeros(len(array), dtype=np.int64),
-        titles=("",),
-        breaks=np.zeros(1, dtype=np.int64),
-        step=Step("rows", 1.0),
-        dates=False,
-    )
+    rows = Rows.untimed(names, array)
     if not len(array):
         raise DataError("The series has no time step. Give at least a window.")
     inputs = settings.inputs or [*said, *(n for n in names if n not in said)]

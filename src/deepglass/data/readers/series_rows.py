@@ -36,6 +36,13 @@ class Rows:
     dates: bool
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def untimed(cls, names: Sequence[str], values: np.ndarray) -> "Rows":
+        """One series whose rows are its time steps. Shapes: values (rows, variables)."""
+        places, none = np.arange(len(values)), np.zeros(len(values), dtype=np.int64)
+        start, step = np.zeros(1, dtype=np.int64), Step("rows", 1.0)
+        return cls(tuple(names), values, places.astype(np.float64), places, none, ("",), start, step, dates=False)
+
 
 def laid_out(
     table: Table,
@@ -60,7 +67,7 @@ def laid_out(
     order = np.lexsort((np.arange(len(table)), stamps, codes))  # by series, then by time, then as they stand
     late = np.flatnonzero((np.diff(stamps) < 0) & (np.diff(codes) == 0)) + 1
     if len(late):
-        notes.append(f"{time}: {len(late):,} rows come after a later one ({table.rows(late)}); they were put in order")
+        notes.append(f"{time}: {counted(len(late), 'row')} after a later one ({table.rows(late)}); put in order")
     stamps, codes, values = stamps[order], codes[order], values[order]
     stamps, codes, values, order = _single(table, time, settings, stamps, codes, values, order, dates, notes)
     _refuse_missing(table, variables, values, order, settings)
@@ -150,7 +157,8 @@ def _single(
         )
         raise DataError(
             f"{file}, row {line}, column {time!r}: {written(float(stamps[second[0]]), dates=dates)} stands in row {before} already "
-            f"({len(second):,} rows repeat a time).{hint} Otherwise say doubled=mean (--set data.doubled=mean), or correct them."
+            f"({counted(len(second), 'such row')}).{hint} Otherwise say doubled=mean "
+            f"(--set data.doubled=mean), or correct them."
         )
     first = np.concatenate([[True], ~again])
     group = first.cumsum() - 1
@@ -159,7 +167,9 @@ def _single(
     np.add.at(sums, group, np.where(known, values, 0))
     np.add.at(counts, group, known)
     mean = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    notes.append(f"{time}: {len(second):,} rows repeat a time ({table.rows(order[second])}); the mean was taken")
+    notes.append(
+        f"{time}: {counted(len(second), 'row')} with the time of another one ({table.rows(order[second])}); the mean was taken"
+    )
     return stamps[first], codes[first], mean, order[first]
 
 

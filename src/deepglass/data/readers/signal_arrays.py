@@ -12,6 +12,7 @@ from deepglass.data.settings import DataSettings
 from deepglass.data.signal_encoding import channels_of, lengths_of
 from deepglass.data.source import Column, Raw, Source
 from deepglass.errors import DataError, SettingError
+from deepglass.plurals import counted
 
 MOST_LAST = 16  # channels that are looked for at the end of an array, where more values stand before them
 
@@ -99,7 +100,7 @@ def _signal(name: str, raw: Raw, settings: DataSettings) -> tuple[Raw, str]:
     names = names_of_channels(
         settings.channels or [c.name for c in raw.columns if raw.kind == "signal"] or None, channels
     )
-    told = f"{name}: signals of {channels} channel{'s' * (channels != 1)}, {longest:,} samples at {settings.rate:g} Hz{note}"
+    told = f"{name}: signals of {counted(channels, 'channel')}, {longest:,} samples at {settings.rate:g} Hz{note}"
     columns = tuple(Column(n) for n in names)
     return Raw("signal", values, columns=columns, unit=raw.unit, rate=settings.rate, reading=reading), told
 

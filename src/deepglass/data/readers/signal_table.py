@@ -15,7 +15,6 @@ from deepglass.data.readers.table_source import from_table
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Column, Raw, Source
 from deepglass.errors import DataError, SettingError
-from deepglass.names import suggestion
 
 
 def read_signal_table(table: Table, settings: DataSettings) -> Source:
@@ -28,8 +27,7 @@ def read_signal_table(table: Table, settings: DataSettings) -> Source:
     assert column is not None
     if settings.rate is None:
         raise SettingError(f"data.signal={column!r}: say how many samples a second the signals have, such as rate=100.")
-    if column not in table.columns:
-        raise SettingError(f"{table.name} has no column {column!r}.{suggestion(column, table.columns)}")
+    table.check_asked([column])
     if settings.time is not None or isinstance(settings.test, str):
         raise SettingError("data.signal goes with neither time= nor a file for test=. Use split= or group=.")
     form = TableFormat.of(settings)
@@ -87,11 +85,7 @@ def new_signals(table: Table, reading: Mapping[str, Any], form: TableFormat) -> 
     """
     wide = "samples" in reading
     needed = list(reading["samples"]) if wide else [reading["signal"], *reading["columns"]]
-    for name in needed:
-        if name not in table.columns:
-            raise DataError(
-                f"{table.name} has no column {name!r}.{suggestion(name, table.columns)} Needed: {_some(needed)}."
-            )
+    table.check_needed(needed)
     if wide:
         matrix = np.stack([take_column(table, n, form, kind="number").values for n in needed], axis=1)
         _refuse_missing(table, matrix, needed)
@@ -152,7 +146,3 @@ def _refuse_changing(
         raise DataError(
             f"{file}, row {line}, column {name!r}: the target changes within one signal. Give each signal one target."
         )
-
-
-def _some(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (f", ... {len(names) - most} more" if len(names) > most else "")

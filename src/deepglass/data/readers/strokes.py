@@ -65,7 +65,7 @@ def read_strokes(files: Files, settings: DataSettings) -> Source:
     """
     found, others = wanted_among(files, DRAWINGS)
     if not found:
-        raise DataError(f"{files.title} holds no drawings as text.")
+        raise DataError(f"{files.title} holds no drawings as text. Put some into it.")
     names = [e.name for e in found]
     drawn = []
     for entry in found:

@@ -1,12 +1,15 @@
 """Tables: columns as they were read, each cell with its place in its file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from deepglass.data.readers.texts import Texts
-from deepglass.errors import DataError
+from deepglass.errors import DataError, SettingError
+from deepglass.names import suggestion
+
+MOST_NAMED = 20  # columns that a message names
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,18 @@ class Table:
             return word + ", ".join(str(line) for _, line in places) + more
         return word + ", ".join(f"{line} of {name}" for name, line in places) + more
 
+    def check_asked(self, names: Iterable[str]) -> None:
+        """Raises: SettingError, when a setting names a column that is not there."""
+        for name in (n for n in names if n not in self.columns):
+            near = suggestion(name, self.columns)
+            raise SettingError(f"{self.name} has no column {name!r}.{near} Columns: {_some(list(self.columns))}.")
+
+    def check_needed(self, names: Sequence[str]) -> None:
+        """Raises: DataError, when new rows lack a column that was learned from."""
+        for name in (n for n in names if n not in self.columns):
+            near = suggestion(name, self.columns)
+            raise DataError(f"{self.parts[0][0]} has no column {name!r}.{near} Needed: {_some(names)}.")
+
     def take(self, rows: np.ndarray) -> "Table":
         """Keep some examples, given in rising order."""
         columns = {n: c.take(rows) for n, c in self.columns.items()}
@@ -89,3 +104,8 @@ class Table:
                     f"{other.name}, column {name!r} is of another type than in {self.name}. Save both files alike."
                 )
         return Table(self.name, columns, (*self.parts, *other.parts), (*self.notes, *other.notes))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f", ... {more:,} more" if more > 0 else "")

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from deepglass.data.readers.files import absent
 from deepglass.data.readers.parquet import read_parquet
 from deepglass.data.readers.table import Table
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.text_table import read_text_table
-from deepglass.errors import DataError
 
 TEXT = (".csv", ".tsv", ".tab", ".psv", ".txt", ".data", ".dat")
 PARQUET = (".parquet", ".pq")
@@ -21,9 +21,7 @@ def is_table(path: Path) -> bool:
 def read_table(path: Path, form: TableFormat | None = None, *, optional: Sequence[str] = ()) -> Table:
     """Read a table file. Arguments and errors: `read_text_table`."""
     if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))[:5] if path.parent.is_dir() else []
-        there = f" There are: {', '.join(near)}." if near else ""
-        raise DataError(f"There is no file {str(path)!r}. Check the path.{there}")
+        raise absent(path)
     if path.suffix.lower() in PARQUET:
         return read_parquet(path)
     return read_text_table(path, form, optional=optional)

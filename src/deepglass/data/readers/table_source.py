@@ -13,8 +13,7 @@ from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.texts import Texts
 from deepglass.data.settings import DataSettings
 from deepglass.data.source import Column, Raw, Source
-from deepglass.errors import DataError, SettingError
-from deepglass.names import suggestion
+from deepglass.errors import DataError
 
 FILLED = "(missing)"  # the class of a category that is not known
 SPLITS = {"train": "train", "training": "train", "validation": "validation", "val": "validation", "test": "test"}
@@ -32,11 +31,7 @@ def from_table(
     target = settings.target
     targets = [target] if isinstance(target, str) else list(target or [names[-1]])
     special = {w: c for w in ("weight", "group", "time", "split") if (c := getattr(settings, w)) is not None}
-    for wanted in [*targets, *(settings.inputs or []), *settings.kinds, *special.values()]:
-        if wanted not in names:
-            raise SettingError(
-                f"{table.name} has no column {wanted!r}.{suggestion(wanted, names)} Columns: {', '.join(names)}."
-            )
+    table.check_asked([*targets, *(settings.inputs or []), *settings.kinds, *special.values()])
     used = settings.inputs or [c for c in names if c not in targets and c not in special.values()]
     if not used:
         raise DataError(
@@ -67,16 +62,7 @@ def from_table(
     kept = _kept_rows(table, inputs, learned, settings.on_missing, notes)
     if test is not None and own is not None:
         _refuse_new_classes(table, learned, int(own["test"][0]))
-    columns, values = [], np.empty((len(kept), len(inputs)))
-    for i, taken in enumerate(inputs.values()):
-        column, filled = _filled(taken) if settings.on_missing == "fill" else (taken.column, taken.values)
-        columns.append(column)
-        values[:, i] = filled[kept]
-        if column is not None and column.classes[-1:] == (FILLED,):
-            notes.append(
-                f"{column.name}: {int(taken.missing[kept].sum()):,} missing, a category of their own, {FILLED!r}"
-            )
-    fields = {"features": Raw("table", values, columns=tuple(columns), reading=form.to_dict())}  # type: ignore[arg-type]
+    fields = {"features": _features(list(inputs.values()), kept, form, notes, fill=settings.on_missing == "fill")}
     for t, taken in learned.items():
         fields[t], note = _target(t, taken, kept, _target_kind(settings, t))
         notes.append(note)
@@ -106,12 +92,7 @@ def new_rows(table: Table, columns: Sequence[Mapping[str, Any]], form: TableForm
         fill: missing values are filled, as they were in training.
     Raises: DataError, when a column is absent or holds something else than was learned.
     """
-    needed = [c["name"] for c in columns]
-    for name in needed:
-        if name not in table.columns:
-            raise DataError(
-                f"{table.parts[0][0]} has no column {name!r}.{suggestion(name, table.columns)} Needed: {', '.join(needed)}."
-            )
+    table.check_needed([c["name"] for c in columns])
     taken = {}
     for column in columns:
         kind = column["kind"] + (f" {column['form']}" if column.get("form") else "")
@@ -204,6 +185,20 @@ def _kept_rows(
             f'{len(table):,} missing): choose inputs= without it, or on_missing="fill".'
         )
     return np.flatnonzero(~drop)
+
+
+def _features(taken: Sequence[Taken], kept: np.ndarray, form: TableFormat, notes: list[str], *, fill: bool) -> Raw:
+    """The input columns as one field, of the rows that are kept; categories that are missing are told."""
+    columns, values = [], np.empty((len(kept), len(taken)))
+    for i, one in enumerate(taken):
+        column, filled = _filled(one) if fill else (one.column, one.values)
+        assert column is not None  # what is left out is no input
+        columns.append(column)
+        values[:, i] = filled[kept]
+        if column.classes[-1:] == (FILLED,):
+            gaps = int(one.missing[kept].sum())
+            notes.append(f"{column.name}: {gaps:,} missing, a category of their own, {FILLED!r}")
+    return Raw("table", values, columns=tuple(columns), reading=form.to_dict())
 
 
 def _filled(taken: Taken) -> tuple[Column, np.ndarray]:

@@ -95,5 +95,7 @@ def _parsed(files: Files, name: str, encoding: str | None) -> tuple[list[list[st
         tags[-1].append("_".join(parts[tag_at].split()))
     kept = [(w, t) for w, t in zip(words, tags) if w]
     if not kept:
-        raise DataError(f"{files.where(name)} holds no tagged sentence.")
+        raise DataError(
+            f"{files.where(name)} holds no tagged sentence. Write a token and its tag a line, and a blank line between sentences."
+        )
     return [w for w, _ in kept], [t for _, t in kept]

@@ -132,17 +132,14 @@ def _with_texts(read: Source, found: TextColumns, strings: Mapping[str, list[str
 
 def _numbered(table: Table, fields: Sequence[str], first: int) -> Table:
     """A table with the number of the row where a text stood, to be read as a category: so `from_table` tells which rows it kept."""
-    for name in fields:
-        if name not in table.columns:
-            raise DataError(f"{table.name} has no column {name!r}. Columns: {', '.join(table.columns)}.")
+    table.check_asked(fields)
     numbers = Texts.of([str(first + i) for i in range(len(table))])
     return replace(table, columns={**table.columns, **dict.fromkeys(fields, numbers)})
 
 
 def _strings(table: Table, name: str, form: TableFormat) -> list[str]:
-    cells = table.columns.get(name)
-    if cells is None:
-        raise DataError(f"{table.parts[0][0]} has no column {name!r}. Columns: {', '.join(table.columns)}.")
+    table.check_needed([name])
+    cells = table.columns[name]
     if isinstance(cells, Typed):
         raise DataError(
             f"{table.name}, column {name!r} holds a {cells.kind}, no text. Correct kinds= ('none' leaves a column out)."

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from deepglass.data.readers.files import Files, Folder
+from deepglass.data.readers.files import Files, Folder, absent
 from deepglass.data.readers.table_format import TableFormat
 from deepglass.data.readers.text_file import read_text
 from deepglass.data.settings import DataSettings
@@ -76,7 +76,7 @@ def reading_of(settings: DataSettings, what: str) -> dict[str, Any]:
 def file_of(path: Path) -> tuple[Files, str]:
     """Return one file as a place and its name there. Raises: DataError, when it is not there."""
     if not path.is_file():
-        raise DataError(f"There is no file {str(path)!r}. Check the path.")
+        raise absent(path)
     return Folder(path.parent, listed=False), path.name
 
 

@@ -26,6 +26,8 @@ from deepglass.data.readers.text_lines import FASTA, PACKED, file_of, text_of
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.source import Source
 from deepglass.errors import DataError, SettingError
+from deepglass.plurals import counted
+from deepglass.settings import said
 
 BESIDE = {"readme", "license", "licence", "copying", "changelog", "sha256sums"}  # files about the data
 SEPARATORS = (",", ";", "\t", "|")
@@ -43,12 +45,10 @@ def is_text_file(path: Path, settings: DataSettings) -> bool:
         return path.is_file()
     if ending != "txt" or not path.is_file():
         return settings.texts != "auto" and path.is_file()
-    fields = DataSettings.model_fields
-    if any(getattr(settings, n) != fields[n].get_default() for n in TEXT_SETTINGS):
+    if said(settings, TEXT_SETTINGS):
         return True
     of_tables = ("target", "inputs", "kinds", *(n for n in TABLE_SETTINGS if n != "encoding"))
-    asked = any(getattr(settings, n) != fields[n].get_default() for n in of_tables)
-    return not asked and not _is_table_text(path)
+    return not said(settings, of_tables) and not _is_table_text(path)
 
 
 def are_files(source: Any) -> bool:
@@ -117,7 +117,7 @@ def read_texts(files: Files, settings: DataSettings) -> Source | None:
     source = _chosen(found(), settings)
     if left_out:
         some = ", ".join(shown(e.name) for e in left_out[:3]) + (", ..." if len(left_out) > 3 else "")
-        note = f"{len(left_out):,} file{'s' * (len(left_out) != 1)} left out: about the data, or none of its texts ({some})"
+        note = f"{counted(len(left_out), 'file')} left out: about the data, or none of its texts ({some})"
         return replace(source, notes=(*source.notes, note))
     return source
 
@@ -133,7 +133,7 @@ def _chosen(source: Source, settings: DataSettings) -> Source:
     if wrong:
         raise SettingError(
             f"{source.name} has the inputs {', '.join(source.inputs)} and the target {', '.join(source.targets)}, and no {wrong!r} "
-            f"among them."
+            f"among them. Name one of these."
         )
     return replace(source, inputs=tuple(settings.inputs)) if settings.inputs else source
 

@@ -113,7 +113,7 @@ def _names(
     except csv.Error as error:
         raise DataError(f"{path}, row 1: {error}. Is a quote not closed, or separator= wrong?") from None
     except StopIteration:
-        raise DataError(f"{path} is empty.") from None
+        raise DataError(f"{path} is empty. Give a file with texts and their labels.") from None
     header = [cell.strip() for cell in first]
     invented = [f"column {i + 1}" for i in range(len(header))] if form.header is False else header
     names = list(form.names or invented)

@@ -34,7 +34,7 @@ def from_torch(
     Raises: DataError, when it is empty or its items are of a kind that cannot be used.
     """
     if not len(dataset):
-        raise DataError("The torch Dataset holds no examples.")
+        raise DataError("The torch Dataset holds no examples. Give at least a few.")
     probe = TorchStore(dataset, lambda item: {"item": item}, seed)
     first = next(iter([probe.unpack(dataset[0])]))["item"]
     names = _names(first)

@@ -71,7 +71,10 @@ def _parts(
         size = patch or max(SMALLEST, round(min(sides) / PATCHES))
         step = stride or max(1, size // 2)
         if size < 1 or step < 1 or size > min(sides):
-            raise SettingError(f"{patch=} and {stride=} do not fit an image of {'x'.join(map(str, sides))} pixels.")
+            raise SettingError(
+                f"{patch=} and {stride=} do not fit an image of {'x'.join(map(str, sides))} pixels. "
+                "Give numbers from 1 to its smaller side."
+            )
         for starts in product(*[_starts(side, size, step) for side in sides]):
             yield (slice(None), *[slice(s, s + size) for s in starts])
     elif isinstance(groups, list | tuple) and len(shape) == 1:

@@ -56,7 +56,7 @@ class Question:
             if not isinstance(scores, Tensor) or scores.shape != (len(output),):
                 raise ShapeError(
                     f"The target function gave {tuple(getattr(scores, 'shape', ()))}, not one number for each of "
-                    f"{len(output)} examples."
+                    f"{len(output)} examples. Return a tensor of that length."
                 )
             return scores
         copies = len(output) // len(self.target)
@@ -115,7 +115,9 @@ def no_gradient(network: nn.Module) -> SettingError:
 def _outputs(output: Any) -> Tensor:
     tensor = first_tensor(output)
     if tensor is None:
-        raise ShapeError(f"The network gives a {type(output).__name__}, and no tensor that could be explained.")
+        raise ShapeError(
+            f"The network gives a {type(output).__name__}, and no tensor that could be explained. Let it return one."
+        )
     return tensor[:, None] if tensor.ndim == 1 else tensor
 
 

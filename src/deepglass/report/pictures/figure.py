@@ -6,7 +6,6 @@ that those of the reader's notebook neither change a report nor are changed by i
 
 from __future__ import annotations
 
-import atexit
 import gc
 import hashlib
 import re
@@ -20,6 +19,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from deepglass.errors import SettingError
+from deepglass.garbage import leave_the_last, without_collection
 from deepglass.report.pictures.remembered import remembered
 from deepglass.runs.files import write_bytes
 
@@ -89,28 +89,16 @@ def paper() -> Iterator[None]:
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
-    """Leave the garbage where it is for a while: many pictures make much, and each search for it goes through all of torch too.
-
-    It takes a quarter of the time of a report. The garbage of the pictures themselves waits for the next report or the next
-    full search, whichever comes first, and none is made when the process ends: most end with their report.
-    """
-    was_on = gc.isenabled()
-    if was_on and _waiting:
+def many_pictures() -> Iterator[None]:
+    """Draw many with our settings, set once, and leave their garbage where it is until the next report or the next full search."""
+    if gc.isenabled() and _waiting:
         _waiting.clear()
         gc.collect()
-    gc.disable()
-    try:
+    with without_collection(), paper():
         yield
-    finally:
-        if was_on:
-            if not gc.get_freeze_count():  # else somebody froze what we must not thaw
-                gc.freeze()  # all is young no more, so that no search begins at once
-                gc.unfreeze()
-                _waiting.append(True)
-            gc.enable()
-            atexit.unregister(gc.freeze)
-            atexit.register(gc.freeze)  # which has Python's last search pass over everything
+    if gc.isenabled():
+        _waiting.append(True)
+        leave_the_last()  # most processes end with their report
 
 
 def on_paper(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:

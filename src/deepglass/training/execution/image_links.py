@@ -22,7 +22,7 @@ class ConvolutionLink(Link):
 
     def __init__(self, layer: nn.Conv2d, examples: int, precision: Precision) -> None:
         self.weight, self.bias, self.groups = layer.weight, layer.bias, layer.groups
-        self.stride, self.dilation, self.padding = layer.stride, layer.dilation, _padding(layer)
+        self.stride, self.dilation, self.padding = layer.stride, layer.dilation, _padding(layer) or [0, 0]
         self.low = precision.low and not precision.least
         self.weight_gradient = torch.zeros_like(self.weight)
         self.bias_gradient = None if self.bias is None else torch.zeros_like(self.bias)

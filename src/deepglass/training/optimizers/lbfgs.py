@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.errors import TrainingError
+from deepglass.training.optimizers.direct import Direct
 
 MEMORY = 10  # steps that are remembered; Nocedal and Wright find 3 to 20 enough
 EVALUATIONS = 26  # of the loss in one step, at most: one at its start and 25 along the line
@@ -14,7 +15,7 @@ LISTS = ("old_dirs", "old_stps", "ro")  # what torch keeps, in its words
 NUMBERS, COUNTS = ("d", "t", "H_diag", "prev_flat_grad", "prev_loss"), ("n_iter", "func_evals")
 
 
-class LBFGS(torch.optim.LBFGS):
+class LBFGS(Direct, torch.optim.LBFGS):
     """torch's L-BFGS, one iteration a step, along which a line search finds a point that meets the strong Wolfe conditions.
 
     The learning rate is the first try on the line; 1 is the step that the curvature proposes.

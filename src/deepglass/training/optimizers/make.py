@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.training.optimizers.direct import Direct
 from deepglass.training.optimizers.entry import Optimizer
 
 
-class Updates(torch.optim.Optimizer):
+class Updates(Direct):
     """Applies a pure update; every hyperparameter may be a tensor that spreads over a leading axis of replicas."""
 
     def __init__(

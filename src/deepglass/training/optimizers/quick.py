@@ -10,9 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from deepglass.training.optimizers.direct import Adam, AdamW
 from deepglass.training.optimizers.make import Updates, spread
 from deepglass.training.optimizers.updates import adam, adamw
 
+ONE = torch.ones(
+    ()
+)  # added to each count of steps: a list of tensors takes torch a third of the time that a number does
 Kernel = Callable[[Any, Sequence[nn.Parameter], list[Tensor], list[Any], dict[str, Any]], None]
 
 
@@ -30,11 +34,16 @@ def quick_step(optimizer: torch.optim.Optimizer) -> bool:
         return False
     work = []
     for group in optimizer.param_groups:
-        parameters = [p for p in group["params"] if p.grad is not None]
-        states = [optimizer.state[p] for p in parameters]
-        if not all(states) or any(p.device.type != "cpu" for p in parameters):
-            return False
-        work.append((parameters, [p.grad for p in parameters], states, group))
+        parameters, gradients, states = [], [], []
+        for parameter in group["params"]:
+            if (gradient := parameter.grad) is not None:
+                state = optimizer.state[parameter]
+                if not state or not gradient.is_cpu:
+                    return False
+                parameters.append(parameter)
+                gradients.append(gradient)
+                states.append(state)
+        work.append((parameters, gradients, states, group))
     with torch.no_grad():
         for parameters, gradients, states, group in work:
             if parameters:
@@ -50,7 +59,7 @@ def _adam(
     group: dict[str, Any],
 ) -> None:
     steps = [state["step"] for state in states]
-    torch._foreach_add_(steps, 1)
+    torch._foreach_add_(steps, [ONE] * len(steps))
     beta1, beta2 = group["betas"]
     kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
     kernel(
@@ -85,7 +94,7 @@ def _adam_of_replicas(
 ) -> None:
     """The step of all replicas at rate 1, taken from zero by the kernel, then each replica's times its own rate."""
     steps = [state["step"] for state in states]
-    torch._foreach_add_(steps, 1)
+    torch._foreach_add_(steps, [ONE] * len(steps))
     rates = [spread(group["learning_rate"], p) for p in parameters]
     for parameter, gradient, rate in zip(parameters, gradients, rates):
         decay = spread(group["weight_decay"], parameter)
@@ -113,4 +122,6 @@ def _adam_of_replicas(
         parameter.addcmul_(move, torch.as_tensor(rate, dtype=parameter.dtype))
 
 
-KERNELS: dict[type[torch.optim.Optimizer], Kernel] = {torch.optim.Adam: _adam, torch.optim.AdamW: _adam}
+KERNELS: dict[type[torch.optim.Optimizer], Kernel] = dict.fromkeys(
+    (torch.optim.Adam, torch.optim.AdamW, Adam, AdamW), _adam
+)
