@@ -4,7 +4,8 @@
     python benchmarks/doctor/bench.py --repair [--half open] [--only WORD ...] [--limit SECONDS]
 
 The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, nor
-are those of the second part of the unseen ones, and every look at either is written into results/looks.jsonl with what it gave.
+are those of the second parts of the unseen and the real ones, and of the held family of the drawn ones (cases/sampled). Every look
+at one of these is written into results/looks.jsonl with what it gave.
 """
 
 import argparse
@@ -21,6 +22,9 @@ from case import Fault, Healthy, half
 from cases import FAULTS, WELL
 from cases.fresh import FRESH_FAULTS, FRESH_WELL
 from cases.fresh import part as part_of
+from cases.real import REAL_FAULTS, REAL_WELL
+from cases.real import part as real_part
+from cases.sampled import sampled
 from cases.unseen import TWIN_NOT_WELL, UNSEEN_FAULTS, UNSEEN_WELL
 from cases.unseen import part as unseen_part
 from counted import Visit, figures, unknown
@@ -37,9 +41,12 @@ HALVES = {
     "both": ("open", "set aside"),
     "fresh": ("mended on", "looked at after"),  # of the fresh cases, all of which are open
     "unseen": ("unseen, mended on", "unseen, looked at after"),
+    "real": ("real, mended on", "real, looked at after"),
+    "sampled": ("sampled, tuning",),  # drawn programs: one family of contexts to mend on,
+    "held": ("sampled, held",),  # and one that shares neither data nor networks nor optimizers with it
 }
-NOT_LISTED = ("set aside", "unseen, looked at after")
-LOOKED_AT = (*NOT_LISTED, "unseen, mended on")  # whose figures are written down
+NOT_LISTED = ("set aside", "unseen, looked at after", "real, looked at after", "sampled, held")
+LOOKED_AT = (*NOT_LISTED, "unseen, mended on", "real, mended on")  # whose figures are written down
 
 
 def main() -> None:
@@ -84,6 +91,10 @@ def chosen(name: str, only: Sequence[str] | None, part: str) -> list[Fault | Hea
     old: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
     here = old + [c for c in (*FRESH_FAULTS.values(), *FRESH_WELL.values()) if part_of(c.name) == name]
     here += [c for c in (*UNSEEN_FAULTS.values(), *UNSEEN_WELL.values()) if unseen_part(c.name) == name]
+    here += [c for c in (*REAL_FAULTS.values(), *REAL_WELL.values()) if real_part(c.name) == name]
+    if name.startswith("sampled, "):
+        faults, well = sampled(name.removeprefix("sampled, "))
+        here += [*faults.values(), *well.values()]
     if only:
         here = [c for c in here if any(w in c.name or w == getattr(c, "kind", "") for w in only)]
     first, parts = map(int, part.split("/"))

@@ -205,5 +205,8 @@ def test_copies_in_every_call_are_a_leak_and_training_rows_asked_beside_others_a
     assert copied["bits"] > 30
     beside = of_asked(rows.double().numpy(), [call(new), call(rows)])
     assert beside["least_same"] == 0
+    assert of_asked(rows.double().numpy(), [call(new)], [call(rows)])["alone"] == 1
+    few = rows[:4].repeat(25, 1).double().numpy()  # four rows are all there are, so that to meet one again is no leak
+    assert of_asked(few, [call(rows[:4])], [Kept(0, (), {}, 50, 50)] * 2)["alone"] == 0.08
     coins = torch.randint(2, (100, 3), generator=random).double()
-    assert of_asked(coins.numpy(), [call(coins[:40])])["bits"] <= 3
+    assert of_asked(coins.numpy(), [call(coins[:40])])["bits"] <= 3.1

@@ -9,18 +9,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from deepglass.probes.likelihood import Likelihood, likelihood
 from deepglass.probes.nodes import (
     ACTIVATIONS,
+    LINEAR,
     LOGARITHMS,
     MOST_HOPS,
     axis,
     carries,
+    factor,
     first,
     is_probability,
     is_score,
     name_of,
+    passes,
     skip,
     weighs,
+    weighs_by_product,
 )
 
 MOST_NODES = 300  # between the loss and the network's outputs
@@ -55,6 +60,7 @@ class Told:
         weighs_classes: whether classes count differently in it.
         has_bare_logarithm: whether the logarithm of a softmax or a sigmoid, or of a score of either sign, is taken by itself.
         output: which of the network's output tensors it is.
+        ends_linear: whether a linear layer's own output is taken, of either sign and any size.
         answers: what the loss took (of a cross-entropy: log-probabilities); targets: against what. None where it is not kept.
     """
 
@@ -73,6 +79,7 @@ class Told:
     output: int
     answers: Tensor | None
     targets: Tensor | None
+    ends_linear: bool = False
 
 
 def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
@@ -88,18 +95,24 @@ def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
         bare = any(
             name_of(node) in LOGARITHMS and (is_probability(node) or is_score(node, places)) for node, _ in nodes
         )
-        for node, sign in nodes:
-            found = _of_node(node, sign, places, outputs, bare) if name_of(node) in LOSSES else None
+        for place, (node, sign) in enumerate(nodes):
+            above = [other for other, _ in nodes[:place]]
+            found = _of_node(node, sign, places, outputs, bare, above) if name_of(node) in LOSSES else None
             if found is None and name_of(node) in CUT_AT_ZERO:
                 found = _of_a_hinge(node, sign, places, outputs)
             if found is not None:
                 return found
+        written = likelihood(loss.grad_fn)
+        if written is not None and (found := _of_a_likelihood(written, places, outputs, bare)) is not None:
+            return found
         return _of_a_logarithm(outputs, bare) if bare else None
     except (RuntimeError, AttributeError, TypeError, ValueError, IndexError):
         return None  # a node of another version, or one whose tensors are gone
 
 
-def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor], bare: bool) -> Told | None:
+def _of_node(
+    node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor], bare: bool, above: Sequence[Any]
+) -> Told | None:
     name = name_of(node)
     loss, takes = LOSSES[name]
     by_hand = name in BY_HAND
@@ -125,7 +138,7 @@ def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Ten
         loss, takes = "cross_entropy", "logits"
     own = next((n for n in road if name_of(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
     others = [n for n in road if n is not own]
-    last = next((n for n in others if not carries(n)), None)
+    last = next((n for n in others if not (carries(n) or (takes == "log_probabilities" and _shrinks(n)))), None)
     activation = ACTIVATIONS.get(name_of(last), "") if last is not None else ""
     shared = (
         own
@@ -147,10 +160,11 @@ def _of_node(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Ten
         compared=_shape(node, by_hand),
         is_plain=all(n is own or carries(n) for n in until),
         has_bare_logarithm=bare,
-        weighs_classes=weighs(node),
+        weighs_classes=weighs(node) or weighs_by_product(above, node, targets),
         output=place,
         answers=answers,
         targets=targets,
+        ends_linear=name_of(last) in LINEAR,
     )
 
 
@@ -181,6 +195,32 @@ def _of_a_hinge(node: Any, sign: int, places: dict[int, int], outputs: Sequence[
     )  # fmt: skip
 
 
+def _of_a_likelihood(found: Likelihood, places: dict[int, int], outputs: Sequence[Tensor], bare: bool) -> Told | None:
+    """A cross-entropy that is written out."""
+    is_own = id(found.node) in places  # a log-softmax that is the network's last layer
+    road = list(_road(found.node, {} if is_own else places))
+    place = places[id(found.node)] if is_own else next((places[id(n)] for n in road if id(n) in places), None)
+    if place is None:
+        return None
+    y = outputs[place]
+    last = next((n for n in road if not (carries(n) or _shrinks(n))), None)
+    shared = next((n for n in (found.node, *road) if name_of(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
+    until = [] if is_own else road[: next(i for i, n in enumerate(road) if id(n) in places)]
+    return Told(
+        loss=found.loss, takes=found.takes, by_hand=True, activation=ACTIVATIONS.get(name_of(last), ""),
+        softmax_axis=None if shared is None else axis(shared),
+        softmax_size=None if shared is None else shared._saved_result.shape[axis(shared)],
+        sign=found.sign, shape=tuple(y.shape), compared=tuple(found.answers.shape),
+        is_plain=all(map(carries, until)), has_bare_logarithm=bare, weighs_classes=False, output=place,
+        answers=found.answers, targets=found.targets, ends_linear=name_of(last) in LINEAR,
+    )  # fmt: skip
+
+
+def _shrinks(node: Any) -> bool:
+    """What stands between a probability and its logarithm's use: the logarithm, a clamp, a division by the sum."""
+    return passes(node) or name_of(node) in (*LOGARITHMS, "DivBackward0")
+
+
 def _of_a_logarithm(outputs: Sequence[Tensor], bare: bool) -> Told:
     shape = tuple(outputs[0].shape) if outputs else ()
     return Told("own", "", True, "", None, None, 1, shape, shape, False, bare, False, 0, None, None)
@@ -199,23 +239,7 @@ def _between(root: Any, ends: set[int]) -> Iterator[tuple[Any, int]]:
         for place, (parent, _) in enumerate(node.next_functions):
             if parent is not None and id(parent) not in seen:
                 seen.add(id(parent))
-                waiting.append((parent, sign * _factor(node, place)))
-
-
-def _factor(node: Any, place: int) -> int:
-    """-1 where a node turns the sign of its input."""
-    name = name_of(node)
-    if name == "NegBackward0" or (name == "SubBackward0" and place == 1) or name == "RsubBackward1":
-        return -1
-    if name.startswith(("MulBackward", "DivBackward")):
-        other = getattr(node, "_saved_other", None)
-        value = (
-            float(other.detach() if isinstance(other, Tensor) else other)
-            if isinstance(other, int | float) or (isinstance(other, Tensor) and other.numel() == 1)
-            else 1.0
-        )
-        return -1 if value < 0 else 1
-    return 1
+                waiting.append((parent, sign * factor(node, place)))
 
 
 def _road(node: Any, places: dict[int, int]) -> Iterator[Any]:

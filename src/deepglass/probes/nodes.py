@@ -1,6 +1,9 @@
 """Nodes: what single nodes of autograd's graph do, by their names."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from torch import Tensor
 
 ACTIVATIONS = {
     "SoftmaxBackward0": "softmax",
@@ -18,7 +21,9 @@ CARRYING = (
 )
 LOGARITHMS = ("LogBackward0", "Log1PBackward0")
 LINEAR = ("AddmmBackward0", "MmBackward0", "ConvolutionBackward0")  # what a layer without an activation ends in
+CUTTING = ("ClampBackward1", "ClampMinBackward0", "ClampMaxBackward0")
 SHIFTING = ("Add", "Sub", "Rsub", "Mul", "Div")
+UNEQUAL = 1.2  # times the weight of another class: more than what masks of padding leave by chance in a batch
 MOST_HOPS = 12  # from a loss to the output that it takes
 
 
@@ -62,6 +67,24 @@ def weighs(node: Any) -> bool:
     return unequal or (positive is not None and not bool((positive == 1).all()))
 
 
+def weighs_by_product(above: Iterable[Any], node: Any, targets: Tensor | None) -> bool:
+    """Whether each row's loss is multiplied by a number that depends on its class. above: nodes between the loss and this one."""
+    if targets is None or not bool((targets == targets.round()).all()):
+        return False
+    classes = targets.reshape(-1)
+    for product in above:
+        if name_of(product) != "MulBackward0" or sum(p is not None for p, _ in product.next_functions) != 1:
+            continue
+        weights = product._saved_other if product.next_functions[0][0] is not None else product._saved_self
+        below = first(product)
+        while below is not None and below is not node and carries(below):
+            below = first(below)
+        if below is node and isinstance(weights, Tensor) and weights.numel() == classes.numel():
+            means = [float(weights.reshape(-1)[classes == c].mean()) for c in classes.unique()]
+            return max(means) > UNEQUAL * min(means)
+    return False
+
+
 def axis(node: Any) -> int:
     """The axis over which a softmax shares out, from 0."""
     number = int(node._saved_dim)
@@ -78,6 +101,29 @@ def carries(node: Any) -> bool:
     """Whether a node changes the shape or the type, and no number."""
     name = name_of(node)
     return name.partition("Backward")[0] in CARRYING
+
+
+def passes(node: Any) -> bool:
+    """Whether a node only keeps a probability away from 0 and 1: a clamp, or a number that is added."""
+    return name_of(node) in CUTTING or (
+        name_of(node) == "AddBackward0" and sum(p is not None for p, _ in node.next_functions) == 1
+    )
+
+
+def factor(node: Any, place: int) -> int:
+    """-1 where a node turns the sign of its input of that place, else 1."""
+    name = name_of(node)
+    if name == "NegBackward0" or (name == "SubBackward0" and place == 1) or name == "RsubBackward1":
+        return -1
+    if name.startswith(("MulBackward", "DivBackward")):
+        other = getattr(node, "_saved_other", None)
+        value = (
+            float(other.detach() if isinstance(other, Tensor) else other)
+            if isinstance(other, int | float) or (isinstance(other, Tensor) and other.numel() == 1)
+            else 1.0
+        )
+        return -1 if value < 0 else 1
+    return 1
 
 
 def name_of(node: Any) -> str:

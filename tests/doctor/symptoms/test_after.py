@@ -51,6 +51,31 @@ def test_a_training_that_falls_fast_at_its_end_is_unfinished():
     assert not found("unfinished", stopped)  # early stopping ended it
 
 
+def test_fewer_epochs_than_three_are_judged_by_their_steps_where_a_cheap_model_is_ahead():
+    falling, flat = [1.0 - 0.02 * n for n in range(32)], [1.0 - 0.3 * (1 - 0.7**n) for n in range(32)]
+    for curve, accuracy, is_unfinished in ((falling, 0.4, True), (falling, 0.92, False), (flat, 0.4, False)):
+        evidence = Evidence(
+            "run",
+            epochs=epochs([curve[0], curve[-1]], [curve[0], curve[-1]], accuracy=[0.3, accuracy]),
+            losses=losses(*curve),
+            before={"baselines": {"accuracy": {"constant": 0.3, "linear": 0.9, "best": 0.9}}},
+        )
+        assert bool(found("unfinished", evidence)) is is_unfinished
+
+
+def test_a_handful_of_steps_is_no_training():
+    behind = {"baselines": {"accuracy": {"constant": 0.3, "linear": 0.9, "best": 0.9}}}
+    curve = [1.1, 1.1, 1.09, 1.09, 1.08]
+    scores = epochs(curve, curve, accuracy=[0.3, 0.3, 0.3, 0.3, 0.31])
+    few, many = ([(n + 1, v, 0.0) for n, v in enumerate(curve)], [(200 * (n + 1), v, 0.0) for n, v in enumerate(curve)])
+    assert found("unfinished", Evidence("run", epochs=scores, losses=few, before=behind))[0].evidence["steps"] == 5
+    assert not found("unfinished", Evidence("run", epochs=scores, losses=many, before=behind))
+    halved = [(n + 1, v, 0.0) for n, v in enumerate([1.1, 0.9, 0.7, 0.6, 0.55])]
+    assert not found("unfinished", Evidence("run", epochs=scores, losses=halved, before=behind))
+    well = epochs(curve, curve, accuracy=[0.3, 0.9, 0.9, 0.9, 0.92])  # L-BFGS may need no more
+    assert not found("unfinished", Evidence("run", epochs=well, losses=few, before=behind))
+
+
 def compared(accuracy: float, best: float, hidden: int = 2, validation: float = 1.0, **settings: Any) -> Evidence:
     layers = chain(*["Linear", "ReLU"] * hidden, "Linear")
     before = {"baselines": {"accuracy": {"constant": 0.5, "linear": 0.5, "neighbours": best, "best": best}}}
@@ -68,6 +93,16 @@ def test_a_line_that_neighbours_beat_by_far_is_too_simple():
     finding = found("underfitting", compared(0.6, 0.95, hidden=0))[0]
     assert finding.evidence["behind"] == pytest.approx(0.7)  # (0.95 - 0.6) / (1 - 0.5)
     assert finding.remedies[0].change == {"network.hidden": [64, 64]}
+
+
+def test_layers_without_an_activation_between_them_are_one_plane():
+    evidence = compared(0.85, 0.95)  # close enough for a network that bends
+    assert not found("underfitting", evidence)
+    evidence.layers = chain("Linear", "Dropout", "Linear", "Linear", "Sigmoid")
+    finding = found("underfitting", evidence)[0]
+    assert "no activation stands between" in finding.what and "activation" in finding.remedies[0].why
+    evidence.layers = chain("Linear", "MaxPool1d", "Linear")
+    assert not found("underfitting", evidence)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ FEWEST = 20  # rows that means and deviations are taken of
 FEWEST_OF_A_CALL = 8  # rows, below which the share of a single call says little
 
 
-def of_asked(inputs: np.ndarray, asked: Sequence[Kept]) -> dict[str, Any]:
-    """How many rows are the same, and how far the columns lie apart. Shape: inputs (rows, ...), those trained on.
+def of_asked(inputs: np.ndarray, asked: Sequence[Kept], trained: Sequence[Kept] = ()) -> dict[str, Any]:
+    """How many rows are the same, and how far the columns lie apart. Shape: inputs (rows, ...), those trained on, in batches.
 
     Returns: rows; same: their share that was trained on; least_same: that of the call that has the fewest, for a loop may ask for
-    its training rows as well; bits: what a training row says if its columns are independent; shift: the middle column's distance
-    of means, in deviations of training; widths: its quotient of deviations. Empty where nothing can be compared.
+    its training rows as well; alone: the share of different rows in a training batch; bits: how rare equal training rows are if
+    their columns are independent; shift: the middle column's distance of means, in deviations of training; widths: its quotient of
+    deviations. Empty where nothing can be compared.
     """
     other = inputs_of(asked)
     if other is None or other.shape[1:] != inputs.shape[1:] or not len(other):
@@ -33,6 +34,7 @@ def of_asked(inputs: np.ndarray, asked: Sequence[Kept]) -> dict[str, Any]:
         "least_same": float(min((part.mean() for part in calls), default=0.0)),
         "bits": float(sum(map(_bits, x.T))) if same.any() else 0.0,
         "trained": len(mine),
+        "alone": _alone(x, [k.rows for k in trained]),
     }
     fresh = new[~same]
     if len(fresh) >= FEWEST and np.isfinite(fresh).all() and np.isfinite(x).all():
@@ -45,7 +47,19 @@ def of_asked(inputs: np.ndarray, asked: Sequence[Kept]) -> dict[str, Any]:
     return found
 
 
+def _alone(x: np.ndarray, sizes: Sequence[int]) -> float:
+    """The share of different rows among those of a batch, over all batches of more than one row; nan where there is none."""
+    parts = [part for part in np.split(x, np.cumsum(sizes)[:-1]) if len(part) > 1]
+    return (
+        sum(len({row.tobytes() for row in part}) for part in parts) / max(1, sum(map(len, parts))) if parts else np.nan
+    )
+
+
 def _bits(column: np.ndarray) -> float:
-    """The entropy of the values of a column, in bits."""
-    shares = np.unique(column, return_counts=True)[1] / len(column)
-    return float(-(shares * np.log2(shares)).sum())
+    """How rare it is that two values of a column are equal, in bits: minus the logarithm of the share of such pairs, of which one
+    pair is taken to be there."""
+    counts, rows = np.unique(column, return_counts=True)[1], len(column)
+    if rows < 2:
+        return 0.0
+    pairs = rows * (rows - 1) / 2
+    return float(-np.log2(max(1.0, (counts * (counts - 1) / 2).sum()) / pairs))

@@ -10,8 +10,9 @@ import torch
 
 from deepglass.doctor.before.asked import of_asked
 from deepglass.doctor.before.batches import inputs_of, mixture_of_classes, mixture_of_numbers, narrowed, once_each
+from deepglass.doctor.before.columns import leaking
 from deepglass.doctor.before.inputs import facts_of
-from deepglass.doctor.before.labels import FEWEST, of_classes, of_numbers
+from deepglass.doctor.before.labels import FEWEST, of_classes, of_numbers, of_several
 from deepglass.doctor.before.places import MOST_CLASSES, categories, is_of_places, of_places
 from deepglass.probes.evidence import Evidence
 from deepglass.probes.examples import Kept
@@ -19,6 +20,7 @@ from deepglass.probes.graph import Told
 from deepglass.tasks.fit import RANGES
 
 FEWEST_NAMES, MOST_NAMES = 3, 30  # different whole numbers, between which they may be names of classes
+SEVERAL = 8  # numbers a row at most, for which cheap models are asked: more are pictures or series
 AGREE = 0.5  # share of the batches whose loss was read as the commonest one
 TOLERANCE = 1e-3  # by which probabilities may miss 0, 1 and a sum of 1
 
@@ -37,7 +39,7 @@ def of_loop(evidence: Evidence) -> dict[str, dict[str, Any]]:
     inputs = inputs_of(kept)
     if inputs is not None:
         found["inputs"] = {"inputs": facts_of(inputs, np.arange(len(inputs)))}
-        found["asked"] = of_asked(inputs, [k for k in asked if k.rows])
+        found["asked"] = of_asked(inputs, [k for k in asked if k.rows], kept)
     found["through_time"] = {"heard": list(kept[-1].heard)} if kept[-1].heard else {}
     found["batch"] = {"size": int(np.median([k.size for k in kept])), "examples": math.inf}
     told = _commonest(kept)
@@ -51,6 +53,8 @@ def of_loop(evidence: Evidence) -> dict[str, dict[str, Any]]:
     if not answered:
         return found
     found |= _of_targets(told, answered, found)
+    if inputs is not None and "target" in found:
+        found["leakage"] = leaking(inputs_of(answered), answered, found["target"]["kind"])
     return {name: section for name, section in found.items() if section}
 
 
@@ -93,6 +97,8 @@ def _gives(told: Told, kept: Sequence[Kept]) -> str:
         answers = [k.answers for k in kept if k.answers is not None]
         y = torch.cat([a.reshape(len(a), -1).float() for a in answers]) if answers else None
         if y is not None and told.takes == "probabilities":
+            if told.ends_linear:
+                return "logits"  # they happen to lie between 0 and 1, or are cut off there
             return "probabilities" if bool(((y >= 0) & (y <= 1)).all()) else "logits"
         if y is not None and len(told.shape) == 2 and bool(torch.isfinite(y).all()):
             if bool((y.logsumexp(1).abs() < 0.01).all()):
@@ -113,7 +119,7 @@ def _own_loss(told: Told) -> dict[str, Any]:
     if spread and rows > 1 and math.prod(told.compared) == rows * math.prod(told.shape):
         found |= {"order_matters": False, "output_shape": list(told.shape), "target_shape": [rows]}
     if told.has_bare_logarithm:
-        found["not_finite_at"] = 30.0 if told.loss == "own" else 120.0
+        found["not_finite_at"] = 30.0 if told.loss == "own" or told.by_hand else 120.0
     return found
 
 
@@ -127,7 +133,7 @@ def _is_category(told: Told, kept: Sequence[Kept]) -> bool:
 
 def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any]) -> dict[str, Any]:
     targets = torch.cat([k.targets for k in kept if k.targets is not None])
-    if told.by_hand and not told.is_plain and told.loss != "hinge":
+    if told.by_hand and not told.is_plain and told.loss in ("mse", "mae"):
         return {}  # the difference was taken of something else than the outputs, so it does not tell the targets
     is_category = known["output"]["target"] == "category"
     own = inputs_of(kept)
@@ -210,14 +216,18 @@ def _quantities(
             error = (answers - y)[once]
             found["judged"] = {"r2": float(1 - (error**2).mean(0).sum() / spread), "rows": len(once)}
             found["judged"]["spread"] = float(np.sqrt(answers[once].var(0).sum() / spread))
-    if x is None or not np.isfinite(x).all() or len(once) < FEWEST or not spread > 0 or y.shape[1] > 1:
+    if x is None or not np.isfinite(x).all() or len(once) < FEWEST or not spread > 0 or y.shape[1] > SEVERAL:
         return found
     if x.shape == y.shape and (x == y).all():
         return found  # an autoencoder
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found["labels"] = of_numbers(narrowed(x[once]), y[once, 0])
-    found["baselines"]["r2"]["best"] = max(0.0, found["labels"]["r2"])
+        found["labels"] = (
+            of_several(narrowed(x[once]), y[once]) if y.shape[1] > 1 else of_numbers(narrowed(x[once]), y[once, 0])
+        )
+    found["baselines"]["r2"]["best"] = max(0.0, found["labels"].get("r2", 0.0))
+    if y.shape[1] > 1:
+        return found
     values, codes = np.unique(y[once, 0], return_inverse=True)
     if FEWEST_NAMES <= len(values) <= MOST_NAMES and (values == values.round()).all() and np.ptp(values) < MOST_NAMES:
         with warnings.catch_warnings():
@@ -236,7 +246,7 @@ def _answers(kept: Sequence[Kept], told: Told) -> np.ndarray | None:
     y = torch.cat([o.reshape(len(o), -1) for o in outputs if o is not None]).float()
     if y.shape[1] > 1:
         return y.argmax(1).cpu().numpy()
-    if told.takes == "probabilities" and told.is_plain:
+    if told.takes == "probabilities" and bool(((y >= 0) & (y <= 1)).all()):  # else the sigmoid stands in the loop
         return (y[:, 0] > 0.5).long().cpu().numpy()
     if told.takes == "logits" and told.activation in ("sigmoid", "softmax") and told.is_plain:
         return (y[:, 0] > 0.5).long().cpu().numpy()

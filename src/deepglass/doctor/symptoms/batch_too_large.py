@@ -18,14 +18,17 @@ SMALLEST_SPLIT = 8  # steps an epoch that the remedy aims at, at least
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
-    """Few steps in all, each on many times the examples that a gradient needs, and a loss that was still falling."""
-    size, steps_an_epoch = batch_size(evidence), evidence.facts.get("steps_an_epoch")
+    """Few steps in all, each on many times the examples that a gradient needs, and a loss that was still falling.
+
+    Where the noise of gradients was not measured, as in somebody's own loop, the usual batch stands for what one needs.
+    """
+    size, steps_an_epoch = batch_size(evidence), evidence.facts.get("steps_an_epoch") or _of_a_loop(evidence)
     if not size or not steps_an_epoch or steps_an_epoch > STEPS_AN_EPOCH or not is_lacking(evidence):
         return
     steps = evidence.steps[-1] if evidence.steps else 0
     levels = finite(course(evidence))
     needed = [noise_scale(evidence, step) for step in evidence.steps]
-    scale = median(needed) if needed else math.nan
+    scale = median(needed) if needed and evidence.has("gradient_noise") else float(USUAL)
     falling = len(levels) > 2 and levels[-1] < (1 - FALLING) * levels[-1 - max(1, len(levels) // 5)]
     if not 0 < steps < FEW_STEPS or not falling or not size > NEEDLESS * scale:
         return
@@ -48,3 +51,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         refuted_by=f"With batches of {USUAL} the score is no better.",
         strength=1.0,
     )
+
+
+def _of_a_loop(evidence: Evidence) -> int | None:
+    """Steps an epoch of a loop that logs its epochs."""
+    steps, epochs = evidence.loop.get("optimizer_steps", 0), len(evidence.epochs)
+    return math.ceil(steps / epochs) if steps and epochs else None

@@ -19,6 +19,7 @@ from deepglass.doctor.trend import (
 from deepglass.probes.evidence import Evidence
 
 FEW = 4  # examples in a batch; below, a single odd one is a fourth of the step
+BARE = 2  # examples, whose gradient is taken for noise where none was measured, as in somebody's own loop
 NOISE = 8.0  # times the batch that a gradient would need for its noise to be as large as itself
 THROWN = 1.5  # a part of the training whose mean loss is above the first loss so many times
 USUAL = 32  # Masters and Luschi, arXiv:1804.07612: batches of 2 to 32 learn best
@@ -34,6 +35,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         return
     needed = [noise_scale(evidence, step) for step in evidence.steps]
     scale = median(needed) if needed else math.nan
+    if not evidence.has("gradient_noise"):
+        scale = math.inf if size <= BARE else math.nan
     levels, first = finite(course(evidence)), first_loss(evidence)
     thrown = is_not_finite(evidence) or max(levels, default=0) > THROWN * abs(first)
     if not scale > NOISE * size or not thrown:

@@ -10,19 +10,19 @@ from deepglass.probes.evidence import Evidence
 EXPECTED = 5.0  # rows of the class among those looked at: chance leaves out all of so many once in 150
 LOOKS = 2  # the last ones
 GOOD = 0.3  # of the way from the constant answer to perfection: the other classes are learned
+SHOWN = 20  # training examples that were looked at for each class there is: one of a usual share is among them then
+BEHIND = 0.1  # of accuracy, that validation is behind training
 MOST = 0.34  # share of the classes: where more are missing, the network has not learned yet, or collapsed
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """A class with enough rows that is given to none of them in the last looks, while most of the others are answered."""
-    said, truth = evidence.series("predicted_shares"), evidence.series("target_shares")
+    yield from _never_shown(evidence)
     how = standing(evidence)
-    if len(said) < LOOKS + 1 or not len(truth) or how.gain < GOOD:
+    rows, real, answered = _counted(evidence)
+    if not real or how.gain < GOOD:
         return
-    rows, real = float(evidence.facts.get("rows", 0)), truth.values[-1]
-    never = [
-        c for c, share in enumerate(real) if rows * share >= EXPECTED and not any(v[c] for v in said.values[-LOOKS:])
-    ]
+    never = [c for c, share in enumerate(real) if rows * share >= EXPECTED and not answered[c]]
     if (
         not never
         or len(never) > max(1, MOST * len(real))
@@ -47,6 +47,46 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         refuted_by="The class is answered for other examples.",
         strength=0.9,
     )
+
+
+def _never_shown(evidence: Evidence) -> Iterator[Finding]:
+    """Of a loop: classes that the network can answer, of which no training example is, where validation asks for more than that."""
+    counts = evidence.before.get("target", {}).get("counts") or [] if not evidence.settings else []
+    missing = [c for c, count in enumerate(counts) if not count]
+    if not missing or len(missing) > MOST * len(counts) or sum(counts) < SHOWN * len(counts) or len(counts) < 3:
+        return
+    judged = evidence.before.get("judged", {}).get("accuracy", 0.0)
+    scores = [v for v in evidence.curve("validation", "accuracy") if v == v]
+    if not scores or scores[-1] > judged - BEHIND:
+        return
+    names = ", ".join(map(str, missing[:5]))
+    yield Finding(
+        "class_never_predicted",
+        "alarm",
+        what=f"None of the {sum(counts)} training examples looked at is of class {names}, though the network has an answer for it; "
+        f"{judged:.0%} of these examples are answered rightly, and {scores[-1]:.0%} in validation.",
+        why="What is never shown is never answered: data that are sorted before they are cut leave classes for validation alone.",
+        evidence={"classes": len(missing), "rows": sum(counts), "threshold": BEHIND, "validation": scores[-1]},
+        source="exact: the classes of the training examples, counted",
+        remedies=(Remedy({}, "Mix the examples before they are split, and see that no class is left out.", by="data"),),
+        explains=("overfitting", "validation_shift", "split_sorted", "metric_disagrees", "labels_shuffled"),
+        refuted_by="Validation has no example of these classes.",
+        strength=0.9,
+    )
+
+
+def _counted(evidence: Evidence) -> tuple[float, list[float], list[float]]:
+    """Rows that were looked at, the share of each class, and what says whether it is answered at all: in the last looks, or, of a
+    loop, in the end for all rows that were kept."""
+    said, truth = evidence.series("predicted_shares"), evidence.series("target_shares")
+    if len(said) > LOOKS and len(truth):
+        answered = [max(shares) for shares in zip(*said.values[-LOOKS:])]
+        return float(evidence.facts.get("rows", 0)), list(truth.values[-1]), answered
+    counts = evidence.before.get("target", {}).get("counts") or []
+    predicted = evidence.before.get("judged", {}).get("predicted") or []
+    if len(said) or len(counts) < 2 or len(predicted) != len(counts) or not sum(counts):
+        return 0.0, [], []
+    return float(sum(counts)), [count / sum(counts) for count in counts], list(map(float, predicted))
 
 
 def _remedies(evidence: Evidence) -> Iterator[Remedy]:

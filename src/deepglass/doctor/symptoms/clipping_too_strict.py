@@ -21,6 +21,7 @@ CUT = 10.0  # times the limit that the gradients were long
 FEWEST = 4  # looks at which a loop's gradients all had one norm
 ALIKE = 0.01  # share by which these norms differ at most: clip_grad_norm_ leaves the limit to six digits
 SHORT = 1e-3  # of the weights in a step; Karpathy's recipe: about 1e-3 is good
+LONG = 10 * SHORT  # a step that is long by any measure
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -29,8 +30,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if setting(evidence, "recipe.optimizer", "adam") in ADAPTIVE or not is_lacking(evidence):
         return
     ratios = late(update_ratios(evidence))
-    if not ratios or median(ratios) >= SHORT:
-        return
+    if not ratios or median(ratios) >= SHORT or max(update_ratios(evidence)) >= LONG:
+        return  # what is short now was long under the same limit: it is the rate that has gone down
     constant = None if evidence.settings else _constant_norm(evidence)
     if constant is not None:
         name, bound, usual = "a norm", constant, math.inf

@@ -44,6 +44,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
                 "slow_layer",
                 "unfinished",
                 "rate_too_low",
+                "rate_too_high",
                 "cut_gradient",
                 "no_steps",
                 "labels_shuffled",

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from deepglass.doctor.finding import Finding, Remedy
-from deepglass.doctor.reading import setting
+from deepglass.doctor.reading import setting, weighted
 from deepglass.doctor.sizes import against_he
 from deepglass.doctor.standing import standing
 from deepglass.probes.evidence import Evidence, Layer
@@ -20,6 +20,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     weights are not as wide as newly drawn ones."""
     asked = setting(evidence, "recipe.freeze") or setting(evidence, "recipe.unfreeze_depth")
     frozen = [y for y in evidence.layers if y.depth is not None and y.parameters and not y.trainable]
+    frozen = frozen or _with_frozen_weights(evidence)
     waits = setting(evidence, "recipe.unfreeze_after") or setting(evidence, "recipe.unfreeze_every")
     if not frozen or waits:  # those that wait for their turn will learn
         return
@@ -49,6 +50,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         ),
         refuted_by="The layers bring weights that have learned before.",
     )
+
+
+def _with_frozen_weights(evidence: Evidence) -> list[Layer]:
+    """The layers whose weights are frozen while their biases learn, where that is so of all layers that have weights."""
+    named = evidence.loop.get("frozen") or evidence.before.get("parameters", {}).get("frozen") or []
+    held = {name.rpartition(".")[0] for name in named if "weight" in name.rpartition(".")[2]}
+    layers = weighted(evidence)
+    return layers if layers and all(y.name in held for y in layers) else []
 
 
 def _is_as_drawn(evidence: Evidence, frozen: Sequence[Layer]) -> bool:

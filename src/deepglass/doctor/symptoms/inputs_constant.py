@@ -56,6 +56,8 @@ def _finding(severity: str, what: str, numbers: dict[str, float], column: str | 
             "labels_shuffled",
             "class_never_predicted",
             "leakage_duplicates",
+            "rate_too_high",
+            "vanishing",
         ),
         refuted_by="Two examples with different inputs.",
     )

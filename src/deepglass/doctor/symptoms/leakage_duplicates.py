@@ -9,9 +9,12 @@ from deepglass.probes.evidence import Evidence
 
 NEARLY_ALL = 0.95  # of the rows that a loop judges by
 SHARED = 0.1  # of the rows of every call without gradients; where rows are made by chance, none (calibration.md)
-# What a row says if its columns are independent: so many bits for each row there is make equal rows by chance rarer than 1 in 1000.
-# Rows are paired, and 2^10 is about 1000.
+# How rare two equal rows are if their columns are independent, in bits: so many more than the rows that were trained on have, and
+# less than one row in 2^10, about 1000, is met again by chance.
 SPARE_BITS = 10.0
+# Share of the rows of a training batch that are like no other of it: where most come again in the very batch, there are only so
+# many rows that can be, and to meet one again is no leak (the four rows of an exclusive or).
+NATURAL = 0.5
 FEWEST_VALIDATION = 20  # examples, below which a few copies make a large share
 
 
@@ -29,7 +32,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
     """Rows that the network is asked for without gradients, all of them trained on, in a loop that logs validation scores."""
     asked = evidence.before.get("asked", {})
-    if asked.get("rows", 0) < FEWEST_VALIDATION or not evidence.has("validation"):
+    if asked.get("rows", 0) < FEWEST_VALIDATION or not evidence.has("validation") or asked.get("alone", 1.0) < NATURAL:
         return
     if asked["same"] < NEARLY_ALL:
         yield from _copies(asked)
@@ -45,7 +48,7 @@ def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
 
 def _copies(asked: Mapping[str, Any]) -> Iterator[Finding]:
     """Rows too rich to be equal by chance, and a share of those in every call was trained on: copied before the split."""
-    share, needed = asked.get("least_same", 0.0), 2 * math.log2(max(2, asked["trained"])) + SPARE_BITS
+    share, needed = asked.get("least_same", 0.0), math.log2(max(2, asked["trained"])) + SPARE_BITS
     if share >= SHARED and asked.get("bits", 0.0) >= needed:
         yield _finding(
             "warning",

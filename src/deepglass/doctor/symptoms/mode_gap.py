@@ -11,6 +11,7 @@ from deepglass.doctor.trend import batch_size, first_loss
 from deepglass.probes.evidence import Evidence
 
 WORSE = 2.0  # loss of the same rows in evaluation mode over that in training mode (TheDeepChecker: a difference of .5)
+CLEARLY = 1.3  # the same at every look, where it is WORSE in the middle of many
 OF_FIRST = 0.1  # of the first loss, that the difference makes
 FAR = 1.0  # difference of the outputs over their spread: the two modes say different things
 LOOKS = 2  # the last ones, both of which have to say it
@@ -34,7 +35,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     )
     if len(trained) == LOOKS and len(evaluated) == LOOKS:
         ratio = min(b / a if a > 0 else 0.0 for a, b in zip(trained, evaluated, strict=True))
-        if ratio < WORSE or evaluated[-1] - trained[-1] < OF_FIRST * abs(first_loss(evidence)):
+        if (ratio < WORSE and not _mostly_worse(evidence, in_training, f"{name}_evaluated")) or evaluated[-1] - trained[
+            -1
+        ] < OF_FIRST * abs(first_loss(evidence)):
             return
         seen = f"The loss of the same rows is {trained[-1]:.3g} in training mode and {evaluated[-1]:.3g} in evaluation mode"
         numbers = {"loss": trained[-1], "loss_evaluated": evaluated[-1], "threshold": WORSE * trained[-1]}
@@ -53,6 +56,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         batch=batch_size(evidence),
         network=evidence.settings.get("network", {}),
     )
+
+
+def _mostly_worse(evidence: Evidence, in_training: str, in_evaluation: str) -> bool:
+    """Whether evaluation mode was clearly worse at all looks of the second half, and in the middle by WORSE: one batch is noise."""
+    first, second = evidence.series(in_training), evidence.series(in_evaluation)
+    pairs = [(a, b) for step, a in first if a > 0 and (b := second.at(step)) is not None]
+    late = [b / a for a, b in pairs[len(pairs) // 2 :]]
+    return len(late) > LOOKS and median(late) >= WORSE and min(late) >= CLEARLY
 
 
 def _trained_in_evaluation(evidence: Evidence, *, norms: bool) -> Iterator[Finding]:

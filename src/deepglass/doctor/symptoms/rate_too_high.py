@@ -50,6 +50,7 @@ EXPLAINS = (
 def look(evidence: Evidence) -> Iterator[Finding]:
     """Two of three: updates that are large beside the weights, steps that land higher than they began, a loss above its start.
 
+    A loss that grew first and was not finite then counts twice: a logarithm of 0 comes out of a sound loss.
     Silent while the run does well: a high rate that gets there is a good one.
     """
     diverged = is_not_finite(evidence)
@@ -66,6 +67,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         "updates": update > LARGE_UPDATE,
         "landings": sum(g > GREW for g in landed) >= LANDINGS or max(landed, default=0) > SPIKE,
         "loss": rose,
+        "grew": diverged and first > 0 and max(levels, default=0.0) > SPIKE * first,
     }
     only_curves = not evidence.probes and rose and _rises_again(evidence, diverged)
     if sum(seen.values()) < SIGNS and not only_curves and not update > REPLACED:
@@ -99,7 +101,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         remedies=tuple(_remedies(evidence, used, update)),
         explains=EXPLAINS,
         refuted_by="The loss jumps in the same way at a tenth of the rate.",
-        strength=sum(seen.values()) / 3,
+        strength=min(1.0, sum(seen.values()) / 3),
     )
 
 

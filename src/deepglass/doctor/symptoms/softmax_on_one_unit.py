@@ -79,6 +79,14 @@ def _finding(what: str, numbers: dict[str, float], layer: str | None) -> Finding
             "saturated_units",
             "metric_disagrees",
             "labels_shuffled",
+            # With no gradient at all nothing else can have done harm yet.
+            "huge_column",
+            "inputs_unscaled",
+            "targets_unscaled",
+            "weights_too_small",
+            "weights_too_large",
+            "dropout_too_strong",
+            "batch_too_large",
         ),
         refuted_by="A gradient that is not zero.",
     )

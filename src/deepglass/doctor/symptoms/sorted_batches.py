@@ -29,7 +29,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if changes > SORTED or setting(evidence, "recipe.sampling", "shuffled") != "shuffled":
         return
     yield _finding(
-        f"The examples are not mixed, and are sorted: the class changes {changes:.2f} times as often as in a mixed order.",
+        f"The examples are not mixed, and are sorted: the target changes {changes:.2f} times as much as in a mixed order.",
         {"changes": changes, "threshold": SORTED},
     )
 

@@ -69,4 +69,5 @@ EXPLAINS = (
     "output_range",
     "overfitting",
     "validation_shift",
+    "batch_too_large",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.layer_changes import with_more_units
-from deepglass.doctor.reading import setting, weighted
+from deepglass.doctor.reading import called, setting, weighted
 from deepglass.doctor.standing import standing
 from deepglass.doctor.trend import LACKING, gain_lacking, is_not_finite, training_curve, weighs_classes
 from deepglass.probes.evidence import Evidence
@@ -15,7 +15,23 @@ BEHIND = 0.25  # of the way, that a network with hidden layers is behind a cheap
 GAP = 1.3  # validation loss over training loss: above it more capacity would be learned by heart
 FITTED = 0.2  # training loss over its start: below it, the examples are learned
 NARROW = 0.5  # units of the narrowest hidden layer over the classes: so few numbers cannot hold as many answers apart
+# Layers whose output is a plane over their input (once training is over): a chain of these alone is a plane too.
+FLAT = (
+    "Linear",
+    "Conv",
+    "Flatten",
+    "Unflatten",
+    "Identity",
+    "Dropout",
+    "AvgPool",
+    "AdaptiveAvgPool",
+    "BatchNorm",
+    "Upsample",
+)
 USUAL_HIDDEN = 64  # of the remedy: what dg.build gives a network of its own
+
+
+ACTIVATED = Remedy({}, "Put an activation, such as ReLU, after every layer but the last.", by="code")
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -36,13 +52,19 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     width, needed = _narrowest(evidence)
     narrow = needed > 2 and width <= NARROW * needed and how.gain < 1 - LACKING
     hidden = len(weighted(evidence)) - 1 if evidence.layers else -1
+    is_flat = hidden > 0 and _is_flat(evidence)  # hidden layers that bend nothing are as good as none
+    hidden = 0 if is_flat else hidden
     if not narrow and (isnan(behind) or behind <= (BEHIND if hidden else LACKING)):
         return
     if narrow:
         seen = f"A hidden layer has {width} unit{'s' if width > 1 else ''} for {needed} classes to pass through"
     else:
         seen = f"A cheap model is {behind:.0%} of the way to perfection ahead" + (
-            ", and the network has no hidden layer" if not hidden else ""
+            ", and no activation stands between its layers, so that all of them together are one plane"
+            if is_flat
+            else ", and the network has no hidden layer"
+            if not hidden
+            else ""
         )
     yield Finding(
         "underfitting",
@@ -57,11 +79,18 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             "narrowest": width,
         },
         source="Goodfellow et al., Deep Learning, section 5.2; a small gap below a cheap model's score",
-        remedies=tuple(_remedies(evidence, hidden)),
-        explains=("class_never_predicted",),
+        remedies=(*((ACTIVATED,) if is_flat else ()), *_remedies(evidence, hidden)),
+        explains=("class_never_predicted", *(("predicts_mean",) if is_flat else ())),
         refuted_by="A larger network ends at the same training loss.",
         strength=0.9 if not hidden or narrow else min(1.0, behind * 2),
     )
+
+
+def _is_flat(evidence: Evidence) -> bool:
+    """Whether the network is a chain of planes: no activation, no largest of several, no memory."""
+    layers = called(evidence)
+    last = max(n for n, y in enumerate(layers) if y.parameters)
+    return all(y.kind.startswith(FLAT) for y in layers[: last + 1])
 
 
 def _narrowest(evidence: Evidence) -> tuple[int, int]:

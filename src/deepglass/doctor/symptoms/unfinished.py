@@ -6,13 +6,22 @@ from itertools import pairwise
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.standing import standing
-from deepglass.doctor.trend import gain_lacking, is_lacking, training_curve, weighs_classes
+from deepglass.doctor.trend import (
+    course,
+    first_loss,
+    gain_lacking,
+    is_lacking,
+    last_loss,
+    training_curve,
+    weighs_classes,
+)
 from deepglass.probes.evidence import Evidence
 
 GAINED = (
     0.1  # of the constant answer's loss (else of the first epoch's), and of itself, that the last quarter has taken off
 )
 FEWEST = 3  # epochs
+PARTS = 8  # of a training of fewer epochs, over which its steps' losses are averaged: a quarter is two
 ROOM = 0.25  # of the way to the best possible score, that is left
 AMONG_THE_BEST = 1.02  # the last loss over the lowest
 SLOWLY = 0.02  # of the first loss, that the last quarter took off where a cheap model is far ahead (BEHIND)
@@ -21,13 +30,23 @@ BEHIND = 0.25  # of the way to perfection
 LEAST = 0.01
 AS_BEFORE = 0.5  # of what a quarter took off on average: it has not slowed down, as it would near its end
 LONGER = 8  # times the epochs
+# Adam moves a weight by about its rate a step, 0.001 (Kingma and Ba 2015, section 2.1): 50 steps are 0.05, a third of what the
+# initial weights of 64 inputs are wide. Whatever is lacking after so few, it is steps before it is size.
+FEW_STEPS = 50
+HARDLY = 0.75  # of the first loss, that is left at least: a training that is under way is judged by its last quarter
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """The last quarter took off a tenth of a constant answer's loss, the last epoch was among the best, and there is room."""
+    if is_hardly_begun(evidence):
+        yield _of_so_few_steps(evidence)
+        return
     split = "validation" if evidence.has("validation") else "train"
     curve = [v for v in evidence.curve(split) if v == v] or training_curve(evidence)
     asked = setting(evidence, "recipe.epochs", len(evidence.epochs))
+    is_short = len(curve) < FEWEST and len(evidence.losses) >= PARTS  # how many steps an epoch has is chance
+    if is_short:
+        split, curve = "train", course(evidence, PARTS)
     if len(curve) < FEWEST or len(evidence.epochs) < asked or not min(curve) > 0:
         return
     how = standing(evidence)
@@ -41,12 +60,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if (
         not (enough or (told and _goes_on(evidence, curve, fell)))
         or curve[-1] > AMONG_THE_BEST * min(curve)
-        or not ((told and is_lacking(evidence)) or room > ROOM)
+        or not ((told and is_lacking(evidence)) or (room > ROOM and not is_short))
     ):
         return
     epochs = LONGER * len(evidence.epochs)
     last = evidence.epochs[-1]["epoch"] if evidence.epochs else None
-    parts = "epochs" if evidence.epochs else "parts of the training"
+    parts = "epochs" if evidence.epochs and not is_short else "parts of the training"
     yield Finding(
         "unfinished",
         "warning",
@@ -57,17 +76,48 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         source="slope of the last quarter (SageMaker Debugger's loss rules ask for .1 % a window); "
         "threshold: benchmarks/doctor/calibration.md",
         epoch=last,
-        remedies=(
-            Remedy(
-                {"recipe.epochs": epochs}, f"{epochs} epochs; early stopping ends it when nothing is gained any more."
-            )
-            if evidence.settings
-            else Remedy({}, f"Train {LONGER} times as long.", by="code"),
-        ),
+        remedies=_remedies(evidence, epochs),
         explains=("underfitting", "class_never_predicted"),
         refuted_by="Twice the epochs gain nothing.",
         strength=min(1.0, gained / 0.5),
     )
+
+
+def is_hardly_begun(evidence: Evidence) -> bool:
+    """Whether a training of a few steps in all ended far from what can be had, by no fault of steps that were too long."""
+    steps = evidence.losses[-1][0] if evidence.losses else FEW_STEPS
+    stopped = len(evidence.epochs) < setting(evidence, "recipe.epochs", len(evidence.epochs))
+    told, first = standing(evidence).metric not in ("", "loss"), first_loss(evidence)
+    return (
+        steps < FEW_STEPS
+        and not stopped
+        and told
+        and is_lacking(evidence)
+        and HARDLY * first <= last_loss(evidence) <= first
+    )
+
+
+def _of_so_few_steps(evidence: Evidence) -> Finding:
+    steps, passes = evidence.losses[-1][0], max(1, len(evidence.epochs))
+    return Finding(
+        "unfinished",
+        "warning",
+        what=f"The whole training was {steps} steps; the loss went from {first_loss(evidence):.3g} to {last_loss(evidence):.3g}.",
+        why="A step moves weights by a small share of themselves; so few cannot take them anywhere.",
+        evidence={"steps": float(steps), "threshold": float(FEW_STEPS)},
+        source="Kingma and Ba, Adam, ICLR 2015, section 2.1: a step is about as long as the rate",
+        remedies=_remedies(evidence, LONGER * passes),
+        explains=("underfitting", "class_never_predicted", "predicts_mean"),
+        refuted_by="Ten times the steps gain nothing.",
+        strength=0.5,
+    )
+
+
+def _remedies(evidence: Evidence, epochs: int) -> tuple[Remedy, ...]:
+    if not evidence.settings:
+        return (Remedy({}, f"Train {LONGER} times as long.", by="code"),)
+    words = f"{epochs} epochs; early stopping ends it when nothing is gained any more."
+    return (Remedy({"recipe.epochs": epochs}, words),)
 
 
 def _goes_on(evidence: Evidence, curve: list[float], fell: float) -> bool:
