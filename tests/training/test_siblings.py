@@ -143,6 +143,8 @@ class Listing(nn.Module):
         self.layers = [self.first]
 
 
-@pytest.mark.parametrize("make", [shared, tied, watched, Listing, lambda: nn.LSTM(4, 4)], ids=str)
+@pytest.mark.parametrize(
+    "make", [shared, tied, watched, Listing, lambda: nn.LSTM(4, 4)], ids=["shared", "tied", "watched", "list", "lstm"]
+)
 def test_what_keeps_more_than_layers_of_its_own_is_built_again_instead(make):
     assert not has_twins(make())
