@@ -27,9 +27,7 @@ def draw(kept: Mapping[str, Mapping[str, Any]], path: Path) -> None:
         )
         for panel, (name, found) in zip(panels, shown.items()):
             _bars(panel, WORKLOADS[name].title, found)
-        panels[-1].set_xlabel(
-            f"time, in that of the ordinary PyTorch loop: shorter is faster, bars are cut at {LONGEST:.0f}"
-        )
+        panels[-1].set_xlabel(f"time, in the ordinary loop's: shorter is faster; cut at {LONGEST:.0f}")
     save(figure, path, "Time beside the ordinary PyTorch loop's")
 
 
