@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from deepglass.errors import SettingError
 from deepglass.garbage import leave_the_last, without_collection
 from deepglass.report.pictures.remembered import remembered
-from deepglass.runs.files import write_bytes
+from deepglass.runs.files import check_folder, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -170,8 +170,7 @@ def check_picture(path: str | Path) -> Path:
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise SettingError(f"{path} does not end in a format of pictures. Use one of {', '.join(FORMATS)}.")
-    if not path.parent.is_dir():
-        raise SettingError(f"There is no folder {path.parent} to write {path.name} into. Make it first.")
+    check_folder(path)
     return path
 
 
