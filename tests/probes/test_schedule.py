@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepglass.probes.schedule import ends_window, is_probed
+from deepglass.probes.schedule import is_probed, window_ends
 
 
 def test_the_start_is_looked_at_closely_then_ever_more_rarely():
@@ -33,7 +33,8 @@ def test_epochs_of_few_steps_are_not_looked_at_more_than_trained():
 
 
 def test_windows_of_the_loss_widen_with_the_steps():
-    ends = [s for s in range(1, 1025) if ends_window(s)]
+    ends = list(window_ends(0, 1024))
     assert ends[:128] == list(range(1, 129))
     assert ends[128:132] == [130, 132, 134, 136]
     assert len(ends) == 128 + 3 * 64 and ends[-1] == 1024
+    assert [s for s in range(1024) if list(window_ends(s, s + 1))] == [s - 1 for s in ends]  # wherever it is asked to begin

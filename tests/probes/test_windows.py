@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from deepglass.probes.schedule import ends_window
 from deepglass.probes.windows import FOLDED, Windows
 
 STEPS = 40_000  # the last windows are 512 steps long, longer than what is folded at a time
@@ -15,7 +14,7 @@ def expected(steps):
     """Ends, means and standard deviations, window by window, by NumPy."""
     rows, begun = [], 0
     for step in range(1, steps + 1):
-        if ends_window(step):
+        if step <= 128 or step % (2 ** (len(f"{step:b}") - 1) // 64) == 0:
             inside = LOSSES[begun:step].numpy().astype(float)
             rows.append((step, inside.mean(), inside.std()))
             begun = step

@@ -81,7 +81,7 @@ def memorize(network: nn.Module, data: Dataset, task: Task, recipe: Recipe, budg
         while len(losses) < STEPS and perf_counter() - started < budget / 2:
             for step in training.steps():
                 losses.append(step.loss)
-            training.position, training.running = 0, {}
+            training.position = 0
             if losses[-1] <= enough:
                 break
     except TrainingError:

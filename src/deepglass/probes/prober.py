@@ -91,7 +91,7 @@ class Prober:
     def after(self, losses: Mapping[str, Tensor], learning_rate: float | None = None) -> None:
         """Say that the step was taken. Args: losses: as a Step has them, in tensors that stay as they are."""
         self.steps += 1
-        loss = next((value for name, value in losses.items() if name.endswith("loss")), None)
+        loss = losses["loss"] if "loss" in losses else next((v for n, v in losses.items() if n.endswith("loss")), None)
         if loss is not None:
             self.windows.add(self.steps, loss)
         if self.look is not None:

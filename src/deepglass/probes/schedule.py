@@ -1,6 +1,8 @@
 """Schedule: at which steps a training is looked into, a function of the step's number and of how many are planned, never of a
 stopwatch."""
 
+from collections.abc import Iterator
+
 CLOSELY = 8  # steps up to which every power of 2 is looked at
 FIRST_LOOKS = CLOSELY.bit_length() + 1  # at 0, 1, 2, 4 and 8
 # At least. A look costs what 9 steps of a convnet do, 12 of resnet20 and 30 of a small mlp (one thread, batches of 32 and 64).
@@ -50,13 +52,18 @@ def _stride(planned: int | None) -> int:
     return 1 if planned is None else -(-FIRST_LOOKS // max(1, planned // STEPS_A_LOOK))
 
 
-def ends_window(step: int) -> bool:
-    """Say whether a window of the recorded loss ends with step number `step`, counted from 1.
+def window_ends(after: int, last: int) -> Iterator[int]:
+    """The steps after `after`, counted from 1 and up to `last`, with which a window of the recorded loss ends.
 
     Each of the first 128 steps is its own window; later 64 windows share each doubling of the number of steps.
 
-    >>> [step for step in range(120, 140) if ends_window(step)]
+    >>> list(window_ends(119, 139))
     [120, 121, 122, 123, 124, 125, 126, 127, 128, 130, 132, 134, 136, 138]
     """
-    width = max(1, (1 << (step.bit_length() - 1)) // WINDOWS_A_DOUBLING)
-    return step % width == 0
+    step = after + 1
+    while step <= last:
+        width = max(1, (1 << (step.bit_length() - 1)) // WINDOWS_A_DOUBLING)
+        end = -(-step // width) * width  # powers of 2 are ends: the widths on both sides divide them
+        if end <= last:
+            yield end
+        step = end + 1

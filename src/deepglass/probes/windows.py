@@ -6,7 +6,7 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from deepglass.probes.schedule import ends_window
+from deepglass.probes.schedule import window_ends
 
 FOLDED = 256  # losses held one by one at most, for operations on each would cost a small network a fifth of its step
 
@@ -22,7 +22,7 @@ class Windows:
 
     def add(self, step: int, losses: Tensor) -> None:
         """Add the loss of step number `step`, counted from 1, or the losses of several steps, the last of which that is."""
-        self._open.append(losses.detach())
+        self._open.append(losses.detach() if losses.requires_grad else losses)
         self._step = step
         if len(self._open) >= FOLDED:
             self._fold()
@@ -64,9 +64,9 @@ class Windows:
         """Close the windows whose end has come; `_open` holds one tensor then, or none."""
         if not self._open:
             return
-        losses = torch.cat([part.reshape(-1) for part in self._open]).float()
+        losses = _in_a_row(self._open)
         before = self._step - len(losses)
-        ends = [step for step in range(before + self._searched + 1, self._step + 1) if ends_window(step)]
+        ends = list(window_ends(before + self._searched, self._step))
         begun = 0
         for length, alike in groupby(zip(ends, [before, *ends]), lambda pair: pair[0] - pair[1]):
             closed = [end for end, _ in alike]
@@ -75,6 +75,14 @@ class Windows:
             begun += length * len(closed)
         self._searched = len(losses) - begun
         self._open = [losses[begun:].clone()] if self._searched else []
+
+
+def _in_a_row(parts: list[Tensor]) -> Tensor:
+    """All losses in one tensor, (losses,)."""
+    rows = []
+    for single, alike in groupby(parts, lambda part: part.ndim == 0):
+        rows.append(torch.stack(list(alike)) if single else torch.cat([part.reshape(-1) for part in alike]))
+    return torch.cat(rows).float()
 
 
 def _mean_and_spread(values: Tensor) -> Tensor:

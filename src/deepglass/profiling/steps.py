@@ -78,7 +78,7 @@ class Stopwatch:
     def _epoch(self) -> Iterator[Step]:
         """The steps of an epoch from its beginning; always the same one, as the steps are."""
         training = self.training
-        training.position, training.seconds, training.running = 0, 0.0, {}
+        training.position, training.seconds = 0, 0.0
         training.step_number = 0 if training.step_number >= self._all_steps() else training.step_number
         if training.task.carry_resets == "epoch":
             training.task.carry = training.task.start_carry(training.batch_size, training.device)

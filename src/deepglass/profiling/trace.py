@@ -135,7 +135,8 @@ def _layers_marked(training: Training) -> Iterator[None]:
         for name, module in execution.module.named_modules():
             if type(module) is nn.Sequential or isinstance(module, torch.jit.ScriptModule):
                 continue
-            word = name if execution.module is training.network else name.removeprefix("1.")  # of the view
+            view = execution.view
+            word = name.removeprefix("1.") if view is not None and view.channels_last else name
             word = "" if isinstance(module, ChannelsLast) else word
             wrap(module, "forward", _marking(LAYER + f"{word} {type(module).__name__}".strip()))
         yield

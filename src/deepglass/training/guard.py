@@ -33,12 +33,23 @@ class Guard:
         self.one = torch.ones((), device=device)
         self.waits = device.type != "cpu"
 
-    def inspect(self, player: Player, batches: Sequence[Batch], losses: dict[str, Tensor], step: int) -> None:
+    def inspect(
+        self,
+        player: Player,
+        batches: Sequence[Batch],
+        losses: dict[str, Tensor],
+        step: int,
+        side_by_side: Tensor | None = None,
+    ) -> None:
         """Look at the gradients of a player, as its loss over the batches of a step gave them.
 
+        Args: side_by_side: all of these gradients in one tensor, where they lie like that in memory.
         Raises: TrainingError, naming step, layer and samples.
         """
-        gradients = [p.grad for p in player.parameters.values() if p.grad is not None]
+        if side_by_side is None:
+            gradients = [p.grad for p in player.parameters.values() if p.grad is not None]
+        else:
+            gradients = [side_by_side]
         if not self.waits:
             total: float = losses["loss"].item()  # which may be infinite where its gradient is not
             for gradient in gradients:

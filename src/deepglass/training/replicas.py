@@ -24,6 +24,7 @@ from deepglass.training.execution.stacked import stacked_chain
 from deepglass.training.hardware import work_of
 from deepglass.training.measuring_all import Kept, measure_all
 from deepglass.training.records import Epoch
+from deepglass.training.running import Running
 from deepglass.training.sampling import order_needs
 from deepglass.training.stack import Stack
 from deepglass.training.stackable import parted, side_by_side, unfit
@@ -88,7 +89,7 @@ class Replicas:
         each = running.detach().unbind() if isinstance(running, Tensor) else None
         for place, training in enumerate(self.active):
             training.seconds += spent / len(self.active)
-            training.running = {} if each is None else {"loss": each[place]}
+            training.running = Running({} if each is None else {"loss": each[place]})
         self.stack.hand_back()
 
     def close_epoch(self) -> list[Epoch]:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from deepglass.errors import TrainingError
 from deepglass.training.records import history_hash
+from deepglass.training.running import Running
 
 if TYPE_CHECKING:
     from deepglass.training.training import Training
@@ -17,7 +18,7 @@ def state_of(training: "Training") -> dict[str, Any]:
     tensors = {f"network.{n}": v for n, v in training.network.state_dict().items()}
     tensors |= {f"best.{n}": v for n, v in training.best.items()}
     tensors |= {f"carry.{n}": v for n, v in training.task.carry.items()}
-    tensors |= {f"running.{n}": v for n, v in training.running.items()}
+    tensors |= {f"running.{n}": v for n, v in training.running.tensors().items()}
     if training.average is not None:
         tensors |= {f"average.{n}": v for n, v in training.average.values.items()}
     if training.prober is not None:
@@ -54,7 +55,7 @@ def load_state(training: "Training", state: Mapping[str, Any]) -> None:
     training.network.load_state_dict(tensors.of("network"))
     training.best = {n: v.to(training.device) for n, v in tensors.of("best").items()}
     training.task.carry = {n: v.to(training.device) for n, v in tensors.of("carry").items()}
-    training.running = {n: v.to(training.device) for n, v in tensors.of("running").items()}
+    training.running = Running(tensors.of("running"))
     for player in training.players:
         if values.get("optimizers", {}).get(player.name, player.kind) == player.kind:  # another one begins anew
             player.load_tensors(tensors.of(f"optimizer.{player.name}"))

@@ -1,7 +1,7 @@
 """Stepping: one step of all players, from batches to new weights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
@@ -17,7 +17,7 @@ from deepglass.training.players import Player
 from deepglass.training.recipe import Recipe
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stepper:
     """Takes the steps of one training. What is switched off in the recipe costs nothing here."""
 
@@ -28,23 +28,28 @@ class Stepper:
     pace: Pace
     guard: Guard
     draws: bool = True  # whether a step by hand may draw random numbers
+    clips: bool = field(init=False)
+    paced: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clips = self.recipe.clip_value is not None or self.recipe.clip_norm is not None
+        self.paced = self.pace.varies
 
     def take(self, batches: Sequence[Batch], step: int, epoch: int) -> Losses:
         """Take step `step`, counted from 0, on the batches of one step, and return the losses, still on the device."""
         recorded: Losses = {}
-        if self.pace.varies:
+        if self.paced:
             for player in self.players:
                 player.use_share(self.pace.share(step))
         for index, player in enumerate(self.players):
             if not self.task.plays(player.name, step):
                 continue
-            losses = self._differentiate(index, batches, step, epoch)
-            self.guard.inspect(player, batches, losses, step + 1)
+            losses, side_by_side = self._differentiate(index, batches, step, epoch)
+            self.guard.inspect(player, batches, losses, step + 1, side_by_side)
             if isinstance(player.optimizer, LBFGS):
                 self._search(player.optimizer, index, batches, losses["loss"], step, epoch)
             else:  # clipping after the guard, because it makes all gradients nan when one is; penalties are never clipped
-                norm = player.clip(self.recipe.clip_value, self.recipe.clip_norm)
-                if norm is not None:
+                if self.clips and (norm := player.clip(self.recipe.clip_value, self.recipe.clip_norm)) is not None:
                     losses = {**losses, "gradient_norm": norm}
                 if player.penalty.has_l1:
                     player.penalty.add_l1_gradient()
@@ -54,14 +59,17 @@ class Stepper:
                 recorded[prefix + part] = value.detach() if value.requires_grad else value
         return recorded
 
-    def _differentiate(self, index: int, batches: Sequence[Batch], step: int, epoch: int) -> Losses:
-        """Set the gradients of one player's loss, and return the loss with its parts."""
+    def _differentiate(
+        self, index: int, batches: Sequence[Batch], step: int, epoch: int
+    ) -> tuple[Losses, Tensor | None]:
+        """Set the gradients of one player's loss, and return the loss with its parts, and the gradients in one where they are."""
         player = self.players[index]
         by_hand = self.execution.by_hand
         if self.draws or by_hand is None:
             seed_dropout(self.recipe.seed, step, index)
         if by_hand is not None and len(batches) == 1:
-            return by_hand(batches[0])
+            assert self.execution.chain is not None
+            return by_hand(batches[0]), self.execution.chain.gradients
         player.optimizer.zero_grad()
 
         def losses_of(batch: Batch) -> Losses:
@@ -70,7 +78,7 @@ class Stepper:
             self.task.carry = {name: value.detach() for name, value in self.task.carry.items()}
             return losses
 
-        return differentiate(losses_of, batches, player.parameters.values(), self.task.weight_of)
+        return differentiate(losses_of, batches, player.parameters.values(), self.task.weight_of), None
 
     def _search(
         self, optimizer: LBFGS, index: int, batches: Sequence[Batch], loss: Tensor, step: int, epoch: int
@@ -80,7 +88,7 @@ class Stepper:
 
         def objective() -> Tensor:
             self.task.carry = carry
-            return penalty.add_l2(self._differentiate(index, batches, step, epoch)["loss"].detach())
+            return penalty.add_l2(self._differentiate(index, batches, step, epoch)[0]["loss"].detach())
 
         optimizer.search(penalty.add_l2(loss.detach()), objective)
 

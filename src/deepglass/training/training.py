@@ -39,6 +39,7 @@ from deepglass.training.pace import Pace
 from deepglass.training.players import OwnOptimizer, make_players
 from deepglass.training.recipe import PATIENCE, Recipe
 from deepglass.training.records import Epoch, Step
+from deepglass.training.running import Running
 from deepglass.training.sampling import order_needs, order_rule
 from deepglass.training.shortage import or_say
 from deepglass.training.spec import section_of
@@ -115,7 +116,7 @@ class Training:
         self.step_number = 0
         self.position = 0  # examples of this epoch that are behind us
         self.seconds = 0.0  # of this epoch's training part
-        self.running: dict[str, Tensor] = {}  # this epoch's losses, summed over examples, on the device
+        self.running = Running()  # this epoch's losses
         self.task.carry = self.task.start_carry(self.batch_size, self.device)
 
     @cached_property
@@ -179,7 +180,7 @@ class Training:
         """
         started = perf_counter()
         seen = max(1, self.position)
-        running = {name: float(total) / seen for name, total in self.running.items()}  # waits for the device
+        running = {name: total / seen for name, total in self.running.fold().items()}  # waits for the device
         spent = self.seconds + perf_counter() - started
         metric = self.stopping.metric
         with self._averaged():
@@ -200,7 +201,7 @@ class Training:
                 self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         if (metric and self.pace.see(epoch.number, watched.get(metric))) or self.frozen.thaws_after(epoch.number):
             self.stopping.wait_anew()
-        self.position, self.seconds, self.running = 0, 0.0, {}
+        self.position, self.seconds, self.running = 0, 0.0, Running()
         if self.task.carry_resets == "epoch":
             self.task.carry = self.task.start_carry(self.batch_size, self.device)
         return epoch
@@ -271,11 +272,7 @@ class Training:
     def _step(self, batches: Sequence[Batch]) -> Step:
         epoch, examples = len(self.history) + 1, sum([batch.ids.shape[0] for batch in batches])
         losses = self.stepper.take(batches, self.step_number, epoch)
-        for name, value in losses.items():
-            if name in self.running:
-                self.running[name].add_(value, alpha=examples)
-            else:
-                self.running[name] = value * examples
+        self.running.add(losses, examples)
         self.step_number += 1
         self.position += examples
         if self.average is not None:

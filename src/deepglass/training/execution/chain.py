@@ -1,16 +1,18 @@
 """Chain: the gradients of a network of layers in a row, by derivatives that are written out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.tasks import Supervised
+from deepglass.training.execution.links import DenseLink, Link
 from deepglass.training.execution.precision import Precision
 from deepglass.training.execution.row import kinds_of_link, layers_in_a_row, links_of
 
 Losses = dict[str, Tensor]
+ALIGNED = 16  # float32 numbers in the 64 bytes at whose multiples torch lays a tensor
 
 
 class Chain:
@@ -23,6 +25,7 @@ class Chain:
         self.task, self.input = task, task.inputs[0]
         self.links = links_of(layers, examples, precision)
         self.low = any(getattr(link, "low", False) for link in self.links)
+        self.gradients = gradients_in_a_row(self.links)
         self.follow()
         self.closed = (
             None if task.weighting or callable(task.loss) else CLOSED_FORMS.get((task.loss_name, task.field.kind))
@@ -59,6 +62,22 @@ class Chain:
             losses["loss"].backward()
         assert output.grad is not None
         return {name: value.detach() for name, value in losses.items()}, output.grad
+
+
+def gradients_in_a_row(links: Sequence[Link]) -> Tensor | None:
+    """Put the gradients of dense layers side by side in memory, and return all of them, where nothing else has parameters.
+
+    One look at them then costs one operation. Each begins where memory of its own would: products differ in the last bit by that.
+    """
+    dense = [link for link in links if isinstance(link, DenseLink)]
+    if len(dense) < sum(hasattr(link, "learns") for link in links):
+        return None
+    own = [g for link in dense for g in (link.weight_gradient, link.bias_gradient) if g is not None]
+    sizes = [-(-g.numel() // ALIGNED) * ALIGNED for g in own]
+    row = torch.zeros(sum(sizes))
+    for gradient, part in zip(own, row.split(sizes)):
+        gradient.set_(part[: gradient.numel()].view_as(gradient))
+    return row
 
 
 def is_chain(network: nn.Module) -> bool:

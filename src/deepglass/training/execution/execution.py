@@ -13,6 +13,7 @@ from deepglass.training.execution.chain import Chain, is_chain
 from deepglass.training.execution.hooks import Hooks
 from deepglass.training.execution.native import maps
 from deepglass.training.execution.precision import LEAST_STEP, Precision
+from deepglass.training.execution.product import is_wide
 from deepglass.training.execution.row import layers_in_a_row
 from deepglass.training.execution.view import View
 
@@ -97,7 +98,9 @@ def execution_for(
         assert isinstance(task, Supervised)
         chain = Chain(list(layers_in_a_row(network)), task, examples, Precision(low) if convolves else precision)
         if not convolves:
-            return Execution(network, task, None, chain, False)
+            wide = any(map(is_wide, network.modules())) and made_of_known(network)
+            view = View(network, rewrites, channels_last=False) if wide else None  # which it is measured by
+            return Execution(network, task, view, chain, False)
     drops = rewrites and any(type(m) is nn.Dropout and m.p for m in network.modules())
     gains = (convolves or drops) if plainly else (drops and not convolves and task.takes_any_precision)
     view = View(network, rewrites, convolves) if gains and made_of_known(network) else None

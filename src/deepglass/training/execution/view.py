@@ -10,6 +10,7 @@ from deepglass.networks.front import front_of
 from deepglass.training.execution.hooks import OF_MODULES
 from deepglass.training.execution.masks import QuickDropout
 from deepglass.training.execution.pooling import QuickMaxPool2d
+from deepglass.training.execution.product import QuickLinear, is_wide
 from deepglass.training.execution.relu import QuickReLU
 
 # Rising functions of each number alone: the largest of f(x) is f of the largest x, and pooling first leaves f less to do.
@@ -76,6 +77,7 @@ class View:
 
     def _quicken(self) -> None:
         quick: dict[nn.Module, nn.Module] = {}
+        wide: list[str] = []
         for name, parent in list(self.module.named_modules()):
             for child, layer in parent._modules.items():
                 if type(layer) is nn.Dropout and layer.p:
@@ -83,12 +85,17 @@ class View:
                         quick[layer] = self._replace(layer, QuickDropout(layer.p))
                         self.rewrites.append(f"{name}.{child} by 16 bits a unit".lstrip("."))
                     parent._modules[child] = quick[layer]
+                elif is_wide(layer):
+                    layer.__class__ = QuickLinear  # of this copy, with the same parameters
+                    wide.append(name)
                 elif type(layer) is nn.ReLU:
                     if layer not in quick:
                         quick[layer] = self._replace(layer, QuickReLU())
                     parent._modules[child] = quick[layer]
         if any(type(layer) is nn.ReLU for layer in quick):
             self.rewrites.append("ReLU of bfloat16 on its bits")
+        if wide:
+            self.rewrites.append("dense layers measured by oneDNN")
 
     def _replace(self, old: nn.Module, new: nn.Module) -> nn.Module:
         self._pairs = [(own, new if part is old else part) for own, part in self._pairs]
