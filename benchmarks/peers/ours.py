@@ -148,10 +148,11 @@ def take_steps(data: dg.Dataset, size: Size, epochs: int) -> float:
     differentiate, player = training.execution.by_hand, training.players[0]
     assert differentiate is not None
     use_threads(training.threads)
+    reader = data.reader("cpu", in_bfloat16=training.execution.rounded_input)
     started = perf_counter()
     for _ in range(epochs):
         order = training.train_ids[torch.randperm(len(training.train_ids))]
-        for batch in training.reader.read(order, size.batch):
+        for batch in reader.read(order, size.batch):
             differentiate(batch)
             player.step()
     return perf_counter() - started

@@ -17,6 +17,7 @@ from deepglass.data.encode import Field, class_named, fit
 from deepglass.data.portrait import portrait
 from deepglass.data.ragged import Ragged
 from deepglass.data.readers.files import shown
+from deepglass.data.rounding import rounded
 from deepglass.data.sequences import encoded_lengths
 from deepglass.data.settings import TABLE_SETTINGS, DataSettings
 from deepglass.data.sides import Sides
@@ -86,15 +87,16 @@ class Dataset(Sides):
         by_batch = self.settings.padding == "batch" and not self.settings.streaming
         return tuple(n for n in self.inputs if by_batch and n in self._lengths)
 
-    def reader(self, device: torch.device | str = "cpu") -> Reader:
-        """Return what reads batches, with everything encoded in advance when it fits."""
+    def reader(self, device: torch.device | str = "cpu", in_bfloat16: str | None = None) -> Reader:
+        """Return what reads batches, with everything encoded in advance when it fits. Args: in_bfloat16: a field that may be so."""
         place = torch.device(device)
         weights = None if self.weights is None else self.weights.to(place)
-        encoded = self._resident(place)
-        train = torch.from_numpy(self.splits.train)
+        if (encoded := self._resident(place)) is not None and in_bfloat16 is not None:
+            encoded = rounded(encoded, in_bfloat16, self.__dict__.setdefault(f"_rounded on {place}", {}))
         lengths = self._lengths if encoded is not None and self.settings.padding == "batch" else {}
         store = self.store.as_used(self.fields) if isinstance(self.store, FileStore) else self.store
-        return Reader(store, self.fields, place, weights, encoded, self.settings.workers, train, lengths)
+        train, workers = torch.from_numpy(self.splits.train), self.settings.workers
+        return Reader(store, self.fields, place, weights, encoded, workers, train, lengths)
 
     def members(self, name: str) -> Tensor:
         """Return the example indices of a split, int64. Raises: DataError, for the test split, or one that is none."""
@@ -294,7 +296,6 @@ def _kept(source: Source, settings: DataSettings) -> np.ndarray:
         return np.arange(len(source))
     if codes is None:
         raise SettingError(f"classes={settings.classes!r} needs a target that is a category; {source.name} has none.")
-    name = source.targets[0]
-    raw = source.fields[name]
+    raw = source.fields[name := source.targets[0]]
     wanted = [raw.classes.index(class_named(name, raw, c, "classes")) for c in settings.classes]
     return np.flatnonzero(np.isin(codes, wanted))

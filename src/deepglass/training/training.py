@@ -264,8 +264,10 @@ class Training:
         seed, epoch = self.recipe.seed, len(self.history) + 1
         about = order_needs(self.order, self.data)
         order = order_of(self.train_ids, self.order, seed=seed, epoch=epoch, batch_size=self.batch_size, **about)
-        change = self.data.settings.augment
-        return self.reader.read(
+        change, reader = self.data.settings.augment, self.reader
+        if (name := self.execution.rounded_input) and not change.active and self.recipe.accumulate == 1:
+            reader = self.data.reader(self.device, in_bfloat16=name)
+        return reader.read(
             order[self.position :], self.batch_size, epoch=epoch, change=change, seed=seed, fewest=self.fewest
         )
 

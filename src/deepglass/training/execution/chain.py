@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from deepglass.data import Batch
 from deepglass.tasks import Supervised
-from deepglass.training.execution.links import DenseLink, Link
+from deepglass.training.execution.links import DenseLink, FlattenLink, Link
 from deepglass.training.execution.precision import Precision
 from deepglass.training.execution.row import kinds_of_link, layers_in_a_row, links_of
 
@@ -26,6 +26,8 @@ class Chain:
         self.links = links_of(layers, examples, precision)
         self.low = any(getattr(link, "low", False) for link in self.links)
         self.gradients = gradients_in_a_row(self.links)
+        first = next((link for link in self.links if not isinstance(link, FlattenLink)), None)
+        self.rounds_input = isinstance(first, DenseLink) and first.low
         self.follow()
         self.closed = (
             None if task.weighting or callable(task.loss) else CLOSED_FORMS.get((task.loss_name, task.field.kind))

@@ -69,12 +69,23 @@ class Execution:
         """Sets the gradients of a batch without autograd, where that can be done."""
         return None if self.chain is None or self.hooks.are_there else self.chain.differentiate
 
+    @property
+    def rounded_input(self) -> str | None:
+        """The field that nobody takes but the first layer, which rounds it to bfloat16."""
+        chain = self.chain
+        if chain is None or self.by_hand is None or not chain.rounds_input or chain.closed is None:
+            return None
+        return None if chain.input in chain.task.targets else chain.input
+
     def losses(self, batch: Batch, player: str, noise: Noise) -> Losses:
         """The task's losses on a batch, with their graph."""
         task, low = self.task, torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.low)
         if learns_plainly(task):
+            given = batch.pick(task.inputs)
+            if self.chain is not None:  # whose input may have come in bfloat16 before there were hooks
+                given[self.chain.input] = given[self.chain.input].float()
             with low:
-                output = task.output_of(self.module, batch.pick(task.inputs))
+                output = task.output_of(self.module, given)
             return task.losses_of(output.float() if self.low else output, batch)
         with low:
             return task.losses(self.module, batch, player, noise)
