@@ -7,6 +7,7 @@ from typing import TypeVar
 from deepglass.errors import UnknownName
 
 Thing = TypeVar("Thing")
+LIKE = 0.6  # share of letters in common from which one name may be meant by another: difflib's own; at 0.5 unlike words are offered
 
 
 def find(kind: str, name: str, catalogue: Mapping[str, Thing]) -> Thing:
@@ -27,5 +28,6 @@ def find(kind: str, name: str, catalogue: Mapping[str, Thing]) -> Thing:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'mlp'?" for the closest of `known`, or nothing when none is close."""
-    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), lower, n=1, cutoff=LIKE)
+    return f" Did you mean {lower[near[0]]!r}?" if near else ""

@@ -13,8 +13,6 @@ from torch.testing import assert_close
 
 import deepglass as dg
 from deepglass.by_hand import RULES
-from deepglass.by_hand.joining import Product, SideBySide, Sum
-from deepglass.by_hand.passing import LastStep, MeanOfSteps
 from deepglass.layers import PartialConv2d, ScaledTanh, Subsampling
 from deepglass.layers.attention import DotProductAttention, SelfAttention
 from deepglass.layers.residual import PaddedShortcut
@@ -82,10 +80,16 @@ LAYERS = {
     "silu": (lambda n: nn.SiLU(), lambda n: (n,)),
     "scaled tanh": (lambda n: ScaledTanh(), lambda n: (n,)),
     "identity": (lambda n: nn.Identity(), lambda n: (n,)),
+    "parametric relu": (lambda n: nn.PReLU(), lambda n: (n,)),
+    "parametric relu of channels": (lambda n: nn.PReLU(n), lambda n: (n, 2)),
+    "response norm": (lambda n: nn.LocalResponseNorm(3, alpha=0.5, k=1.5), lambda n: (n + 1, 2)),
     "recurrent": (lambda n: nn.RNN(2, n, batch_first=True), lambda n: (3, 2)),
     "recurrent with relu": (lambda n: nn.RNN(2, n, nonlinearity="relu", bias=False, batch_first=True), lambda n: (3, 2)),
     "lstm": (lambda n: nn.LSTM(2, n, batch_first=True), lambda n: (3, 2)),
     "gru": (lambda n: nn.GRU(2, n, batch_first=True), lambda n: (3, 2)),
+    "two layers of lstm": (lambda n: nn.LSTM(2, n, num_layers=2, batch_first=True), lambda n: (2, 2)),
+    "both ways": (lambda n: nn.GRU(2, n, bidirectional=True, batch_first=True), lambda n: (3, 2)),
+    "two layers both ways": (lambda n: nn.RNN(1, n, 2, bidirectional=True, batch_first=True), lambda n: (3, 1)),
     "lstm without bias": (lambda n: nn.LSTM(1, n, bias=False), lambda n: (2, 1)),
     "gru without bias": (lambda n: nn.GRU(1, n, bias=False), lambda n: (2, 1)),
 }  # fmt: skip
@@ -113,11 +117,13 @@ def test_a_layer_by_hand_is_as_by_autograd(name, size, examples, seed):
 
 def test_every_rule_is_held_beside_autograd():
     tried = {type(make(2)) for make, _ in LAYERS.values()}
-    beside = {nn.BatchNorm2d, nn.BatchNorm3d, LastStep, nn.Embedding, MeanOfSteps}  # below, and in test_by_hand_tokens
-    beside |= {nn.MultiheadAttention, DotProductAttention, Sum, Product, SideBySide}  # in test_by_hand_ways
+    beside = {nn.BatchNorm2d, nn.BatchNorm3d, nn.Embedding}  # below, and in test_by_hand_tokens
+    beside |= {nn.MultiheadAttention, DotProductAttention}  # in test_by_hand_ways
+    beside |= {nn.RNNCell, nn.LSTMCell, nn.GRUCell}  # in test_by_hand_shared
     left = {kind.__name__ for kind in RULES if kind not in tried | beside}
     # These are the same rule along another number of axes.
-    assert left == {"InstanceNorm3d", "MaxPool3d", "AvgPool3d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d", "LPPool1d",
+    assert left == {"InstanceNorm3d", "AdaptiveMaxPool3d", "AdaptiveAvgPool3d", "Dropout1d", "Dropout2d", "Dropout3d",
+                    "MaxPool3d", "AvgPool3d", "AdaptiveMaxPool1d", "AdaptiveAvgPool1d", "LPPool1d",
                     "ConvTranspose3d",
                     "ConstantPad1d", "ZeroPad1d", "ZeroPad2d", "ReflectionPad1d", "ReplicationPad2d", "CircularPad2d"}  # fmt: skip
 
@@ -130,6 +136,9 @@ def test_every_rule_is_held_beside_autograd():
         (nn.AdaptiveMaxPool1d(2), (2, 5)),
         (nn.AdaptiveAvgPool1d(3), (2, 5)),
         (nn.LPPool1d(2, 2), (2, 5)),
+        (nn.AdaptiveMaxPool3d(1), (2, 1, 2, 2)),
+        (nn.AdaptiveAvgPool3d((1, 2, 1)), (1, 2, 3, 2)),
+        (nn.Dropout2d(0.5), (2, 2, 2)),
         (nn.ConstantPad1d((1, 2), -1.0), (2, 3)),
         (nn.ZeroPad1d(2), (2, 3)),
         (nn.ZeroPad2d((1, 0, 2, 1)), (1, 2, 3)),

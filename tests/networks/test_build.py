@@ -81,6 +81,28 @@ def test_an_impossible_setting_is_told_what_is_possible(options, message):
         build("mlp", DATA, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("highway", {"width": [8, 4]}, r"width=\[8, 4\]: one size is needed\. Give a whole number, such as width=64"),
+        ("highway", {"depth": []}, r"depth=\[\]: one size is needed"),
+        ("highway", {"gate_bias": "low"}, "gate_bias='low' is no number"),
+        ("unet", {"width": [8, 4]}, r"width=\[8, 4\]: one size is needed"),
+        ("convnet", {"kernel": [3, 5]}, r"kernel=\[3, 5\]: one size is needed"),
+        ("convnet", {"initialization": None}, "initialization=None is no name. Choose one of auto, default"),
+        ("resnet20", {"initialization": ["he"]}, r"initialization=\['he'\] is no name"),
+    ],
+)
+def test_an_option_of_one_value_is_not_taken_from_several(name, options, message):
+    with pytest.raises(SettingError, match=message):
+        build(name, inputs=(3, 16, 16), outputs=2, **options)
+
+
+def test_the_heads_of_attention_are_one_number():
+    with pytest.raises(SettingError, match=r"heads=\[2, 4\]: one size is needed"):
+        build("transformer", inputs=(6, 4), outputs=2, heads=[2, 4])
+
+
 def test_sizes_that_are_missing_are_asked_for():
     with pytest.raises(SettingError, match=r"mlp is sized from data. Pass a dataset, or inputs="):
         build("mlp")

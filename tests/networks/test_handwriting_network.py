@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import deepglass as dg
 from deepglass.errors import SettingError, ShapeError
 from deepglass.networks import build
 
@@ -67,3 +68,10 @@ def test_forget_gates_begin_open():
 def test_what_cannot_be_is_refused(options, error, said):
     with pytest.raises(error, match=said):
         build("handwriting", **{"inputs": (7, 5), **options})
+
+
+def test_it_is_not_trained_to_name_drawings():
+    with pytest.raises(
+        SettingError, match=r"learns to draw, and here 'digit' is to be learned .*data.options.label=none.*lstm"
+    ):
+        dg.train("handwriting", dg.load("strokes", options={"drawings": 20}), epochs=1, progress=False)

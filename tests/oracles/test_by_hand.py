@@ -1,6 +1,8 @@
 """The worked examples of the course, calculated by hand: values, slopes and steps as they are known."""
 
+import itertools
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -47,11 +49,23 @@ I6 = [[18, 54, 51, 239, 244, 188], [55, 121, 75, 78, 95, 88], [35, 24, 204, 113,
 M4 = [[429, 505, 686, 856], [261, 792, 412, 640], [633, 653, 851, 751], [608, 913, 713, 657]]
 
 
+DRAWINGS = {"back": [1, -1, -1, 1], "slash": [-1, 1, 1, -1], "poor": [1, 1, -1, 1], "thin": [-1, -1, 1, -1]}
+
+
 def test_the_sign_classifier_of_four_pixels():  # OR-01, OR-02
     classifier = linear([[1, -1, -1, 1]])
-    drawings = {"back": [1, -1, -1, 1], "slash": [-1, 1, 1, -1], "poor": [1, 1, -1, 1], "thin": [-1, -1, 1, -1]}
-    assert [dg.byhand(classifier, x).output.item() for x in drawings.values()] == [4, -4, 2, -2]
-    assert dg.byhand(classifier, drawings["back"]).row("z1[0]").numbers() == "1·1 + (-1)·(-1) + (-1)·(-1) + 1·1"
+    assert [dg.byhand(classifier, x).output.item() for x in DRAWINGS.values()] == [4, -4, 2, -2]
+    assert dg.byhand(classifier, DRAWINGS["back"]).row("z1[0]").numbers() == "1·1 + (-1)·(-1) + (-1)·(-1) + 1·1"
+
+
+def test_two_of_the_sixteen_sign_classifiers_get_all_drawings_right():  # OR-03
+    every = list(itertools.product([1, -1], repeat=4))
+    scores = dg.byhand(linear(every), list(DRAWINGS.values()), batch=True).output  # all of them as units of one layer
+    right = (np.sign(scores) == np.array([[1], [-1], [1], [-1]])).sum(axis=0)
+    assert [signs for signs, count in zip(every, right) if count == 4] == [(1, 1, -1, 1), (1, -1, -1, 1)]
+    assert Counter(right.tolist()) == {0: 8, 2: 6, 4: 2}
+    assert Counter(scores[0].tolist()) == {0: 6, 2: 4, -2: 4, 4: 1, -4: 1}
+    assert (scores[1] == -scores[0]).all()
 
 
 def test_the_slope_of_the_slash_classifier_has_one_direction():  # OR-04
@@ -351,3 +365,25 @@ def test_an_open_forget_gate_and_a_closed_input_keep_the_memory():  # OR-43
         layer.bias_ih_l0[0] = -800.0
     closed = dg.byhand(layer, x)
     assert all(closed.row(f"c1[{t},0]").value == 0 for t in range(5))
+
+
+class Residual(nn.Module):
+    """y = x + tanh(W x), summed up."""
+
+    def __init__(self, weight):
+        super().__init__()
+        self.inner = linear(weight)
+
+    def forward(self, x):
+        return (x + torch.tanh(self.inner(x))).sum(dim=1, keepdim=True)
+
+
+def test_a_residual_block_sends_back_the_slope_and_the_slope_through_its_branch():  # OR-33: dl/dx = dl/dy (1 + dF/dx)
+    random = np.random.default_rng(0)
+    w, x = random.normal(size=(3, 3)), random.normal(size=3)
+    table = dg.byhand(Residual(w.tolist()), x, [0.0], loss="mse")
+    slope = 2 * (x + np.tanh(w @ x)).sum()
+    through = (1 - np.tanh(w @ x) ** 2)[:, None] * w  # dF/dx
+    assert np.allclose([table.row(f"dL/dx[{i}]").value for i in range(3)], slope * np.ones(3) @ (np.eye(3) + through))
+    identity = dg.byhand(Residual(np.zeros((3, 3)).tolist()), x, [0.0], loss="mse")
+    assert [identity.row(f"sum1[{i}]").value for i in range(3)] == x.tolist()  # F = 0 gives the identity

@@ -5,6 +5,7 @@ from torch import nn
 from deepglass.by_hand.activations import FUNCTIONS, Activation
 from deepglass.by_hand.attention import DotProduct
 from deepglass.by_hand.calculation import byhand
+from deepglass.by_hand.cells import GatedCell, LongShortCell, PlainCell
 from deepglass.by_hand.check_mine import Checked
 from deepglass.by_hand.convolution import Convolution
 from deepglass.by_hand.dense import Dense
@@ -12,7 +13,6 @@ from deepglass.by_hand.dropping import Dropout
 from deepglass.by_hand.enlarging import Enlarging
 from deepglass.by_hand.group_normalization import GroupNormalization, InstanceNormalization
 from deepglass.by_hand.gru import GatedRecurrent
-from deepglass.by_hand.joining import Beside, Multiplying, Product, SideBySide, Sum, Summing
 from deepglass.by_hand.lenet_layers import PartialConvolution, TrainedSubsampling
 from deepglass.by_hand.looking_up import LookingUp
 from deepglass.by_hand.lstm import LongShortTerm
@@ -21,9 +21,11 @@ from deepglass.by_hand.normalization import BatchNormalization, LayerNormalizati
 from deepglass.by_hand.of_data import of_data
 from deepglass.by_hand.padded_shortcut import PaddedSkip
 from deepglass.by_hand.padding import Padding
-from deepglass.by_hand.passing import Flattening, Last, LastStep, Mean, MeanOfSteps, Passing
+from deepglass.by_hand.parametric import ParametricReLU
+from deepglass.by_hand.passing import Flattening, Passing
 from deepglass.by_hand.pooling import AveragePooling, MaxPooling, NormPooling
 from deepglass.by_hand.recurrent import PlainRecurrent
+from deepglass.by_hand.response_normalization import ResponseNormalization
 from deepglass.by_hand.rms_normalization import RootMeanSquare
 from deepglass.by_hand.rule import Rule
 from deepglass.by_hand.sheet import Row
@@ -49,11 +51,13 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.MaxPool3d: MaxPooling,
     nn.AdaptiveMaxPool1d: MaxPooling,
     nn.AdaptiveMaxPool2d: MaxPooling,
+    nn.AdaptiveMaxPool3d: MaxPooling,
     nn.AvgPool1d: AveragePooling,
     nn.AvgPool2d: AveragePooling,
     nn.AvgPool3d: AveragePooling,
     nn.AdaptiveAvgPool1d: AveragePooling,
     nn.AdaptiveAvgPool2d: AveragePooling,
+    nn.AdaptiveAvgPool3d: AveragePooling,
     nn.LPPool1d: NormPooling,
     nn.LPPool2d: NormPooling,
     nn.ConstantPad1d: Padding,
@@ -67,6 +71,7 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.CircularPad1d: Padding,
     nn.CircularPad2d: Padding,
     **dict.fromkeys(FUNCTIONS, Activation),
+    nn.PReLU: ParametricReLU,
     nn.Softmax: Softmax,
     nn.LogSoftmax: Softmax,
     nn.BatchNorm1d: BatchNormalization,
@@ -74,14 +79,21 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.BatchNorm3d: BatchNormalization,
     nn.LayerNorm: LayerNormalization,
     nn.RMSNorm: RootMeanSquare,
+    nn.LocalResponseNorm: ResponseNormalization,
     nn.GroupNorm: GroupNormalization,
     nn.InstanceNorm1d: InstanceNormalization,
     nn.InstanceNorm2d: InstanceNormalization,
     nn.InstanceNorm3d: InstanceNormalization,
     nn.Dropout: Dropout,
+    nn.Dropout1d: Dropout,
+    nn.Dropout2d: Dropout,
+    nn.Dropout3d: Dropout,
     nn.RNN: PlainRecurrent,
     nn.LSTM: LongShortTerm,
     nn.GRU: GatedRecurrent,
+    nn.RNNCell: PlainCell,
+    nn.LSTMCell: LongShortCell,
+    nn.GRUCell: GatedCell,
     nn.MultiheadAttention: TorchHeads,
     SelfAttention: SelfHeads,
     DotProductAttention: DotProduct,
@@ -91,11 +103,6 @@ RULES: dict[type[nn.Module], type[Rule]] = {
     nn.Flatten: Flattening,
     nn.Identity: Passing,
     PaddedShortcut: PaddedSkip,
-    Sum: Summing,
-    Product: Multiplying,
-    SideBySide: Beside,
-    LastStep: Last,
-    MeanOfSteps: Mean,
 }
 
 __all__ = ["RULES", "ByHand", "Checked", "Row", "Rule", "byhand", "of_data"]

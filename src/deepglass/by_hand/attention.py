@@ -21,24 +21,27 @@ class Attention:
     Shapes: q (examples, ..., to, width), k (examples, ..., from, width), v (examples, ..., from, any width); ... such as heads.
     Args:
         scale: what the products are multiplied by; None divides them by sqrt(width).
-        causal: each step sees itself and those before it alone.
+        sees: whether step t sees step u, broadcast to (examples, ..., to, from); None where all see all. What is not seen has
+            no score, and takes no part.
     Source: Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, equation 1.
     """
 
-    def __init__(self, sheet: Sheet, tag: str, *, scale: float | None, causal: bool) -> None:
-        self.sheet, self.tag, self.scale, self.causal = sheet, tag, scale, causal
+    def __init__(self, sheet: Sheet, tag: str, *, scale: float | None, sees: np.ndarray | None) -> None:
+        self.sheet, self.tag, self.scale, self.sees = sheet, tag, scale, sees
 
     def forward(self, q: Grid, k: Grid, v: Grid) -> Grid:
         self.q, self.k, self.v = q, k, v
+        shape = (*q.shape[:-1], k.shape[-2])
+        self.seen = np.ones(shape, dtype=bool) if self.sees is None else np.broadcast_to(self.sees, shape)
         self.scores, self.alpha = empty((*q.shape[:-1], k.shape[-2])), empty((*q.shape[:-1], k.shape[-2]))
         mixed = empty((*q.shape[:-1], v.shape[-1]))
         for *lead, t in np.ndindex(q.shape[:-1]):
-            seen = self._seen(t)
+            seen = self._seen((*lead, t))
             for u in seen:
                 products = total(q[(*lead, t, i)] * k[(*lead, u, i)] for i in range(q.shape[-1]))
                 self.scores[(*lead, t, u)] = self._name("s", (*lead, t, u), self._scaled(products))
             at = (*lead, t)
-            powers, whole = exponentials(self.sheet, self.tag, [self.scores[(*at, u)] for u in seen], at)
+            powers, whole = exponentials(self.sheet, self.tag, [self.scores[(*at, u)] for u in seen], at, seen)
             for u, power in zip(seen, powers):
                 self.alpha[(*at, u)] = self._name("alpha", (*at, u), power / whole)
             for j in range(v.shape[-1]):
@@ -49,7 +52,7 @@ class Attention:
         """The slopes of the loss by q, k and v, written down."""
         by_q, by_k, by_v = lists(self.q.shape), lists(self.k.shape), lists(self.v.shape)
         for *lead, t in np.ndindex(self.q.shape[:-1]):
-            at, seen, by_alpha = (*lead, t), self._seen(t), {}
+            at, seen, by_alpha = (*lead, t), self._seen((*lead, t)), {}
             for u in seen:
                 alpha, columns = self.alpha[(*at, u)], range(self.v.shape[-1])
                 made = total(slope[(*at, j)] * self.v[(*lead, u, j)] for j in columns)
@@ -69,8 +72,9 @@ class Attention:
             self.sheet.slopes(self.v, added(by_v)),
         )
 
-    def _seen(self, t: int) -> range:
-        return range(t + 1 if self.causal else self.k.shape[-2])
+    def _seen(self, at: tuple[int, ...]) -> list[int]:
+        """The steps that a step sees."""
+        return [u for u in range(self.k.shape[-2]) if self.seen[(*at, u)]]
 
     def _scaled(self, made: Expression) -> Expression:
         if isinstance(made, Constant):  # nothing arrives, as where no later step looks back
@@ -92,14 +96,23 @@ class DotProduct(Rule):
     letter = "mix"
     counts = True
     inputs = ("query", "key", "value")
+    needs = 3
 
     def forward_of(self, given: Sequence[Grid]) -> Grid:
-        causal = bool(self.options.get("causal", False))
-        self.attention = Attention(self.sheet, self.tag, scale=self.layer.scale, causal=causal)
+        mask, steps = self.options.get("mask"), (given[0].shape[-2], given[1].shape[-2])
+        sees = causal(*steps) if self.options.get("causal") else None
+        if mask is not None:
+            sees = np.asarray(mask.cpu()) if sees is None else np.asarray(mask.cpu()) & sees
+        self.attention = Attention(self.sheet, self.tag, scale=self.layer.scale, sees=sees)
         return self.attention.forward(*given)
 
-    def backward_to(self, slope: Grid) -> list[Grid]:
-        return list(self.attention.backward(slope))
+    def backward_to(self, slopes: Sequence[Grid]) -> list[Grid]:
+        return list(self.attention.backward(slopes[0]))
+
+
+def causal(to: int, given: int) -> np.ndarray:
+    """Each step sees itself and those before it alone: (to, from), bool."""
+    return np.tril(np.ones((to, given), dtype=bool))
 
 
 def in_heads(rows: Grid, heads: int) -> Grid:

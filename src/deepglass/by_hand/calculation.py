@@ -10,19 +10,22 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.by_hand import descent
-from deepglass.by_hand.chain import layers_of
+from deepglass.by_hand.chain import links_of
+from deepglass.by_hand.dropping import Dropout
 from deepglass.by_hand.given import as_tensors, inputs_of
-from deepglass.by_hand.recognizing import Link
-from deepglass.by_hand.sheet import Sheet, values
+from deepglass.by_hand.links import Link, Links
+from deepglass.by_hand.moving import Move
+from deepglass.by_hand.sheet import Grid, Sheet, values
 from deepglass.by_hand.table import ByHand
 from deepglass.by_hand.target import Target, as_numbers, lost, target_of
-from deepglass.by_hand.way import Way
+from deepglass.by_hand.way import Way, kind_of
 from deepglass.errors import SettingError, ShapeError, UnknownName
 from deepglass.names import suggestion
 from deepglass.networks import summary
 
 LIMIT = 1000  # rows: more are no longer read
 MULTIPLY_ADDS = 500_000  # of all examples together: LeNet-5 on one image, about ten seconds forward and back
+SAME = 1e-5  # between two ways to an output, of which one may have rounded some constants to float32
 ALWAYS = ("loss",)  # shown beside whatever layers are asked for: a row or two for each output
 
 
@@ -46,11 +49,11 @@ def byhand(
 
     Every number comes from plain arithmetic in float64, none from PyTorch; the network stays as it is.
     Args:
-        network: layers: a list, one layer, or a forward of one's own that hands on what layers give, also their sums (a branch
-            and its skip), products, or both side by side.
+        network: layers: a list, one layer, or a forward of one's own, which may call a layer several times (its slopes add up), and
+            do what torch does between layers: sums, products, means, maxima, masks, slices and the like.
         x: one example without a batch axis, or several with batch=True; tokens, where the network looks up their vectors. Of
             several inputs a dictionary, name -> numbers, or a tuple.
-        y: its target: a class as a whole number, or numbers; None leaves the backward half out.
+        y: its target: a class as a whole number, for each step of a series too, or numbers; None leaves the backward half out.
         loss: a name of the losses that tasks have, or "auto" for the one that suits output and target.
         training: as in training: batch normalization with the batch's own mean, dropout with `masks`.
         masks: name of a dropout layer -> 1 where a number is kept, 0 where it is dropped.
@@ -66,62 +69,98 @@ def byhand(
     '0.5·2 + (-1)·1 + 0.25'
     """
     if not isinstance(network, nn.Module):
-        raise SettingError(f"By hand, an nn.Module is calculated, and network is a {type(network).__name__}.")
+        raise SettingError(
+            f"By hand, an nn.Module is calculated, and network is a {type(network).__name__}. Make one, such as "
+            "dg.build('mlp', inputs=(2,), outputs=1)."
+        )
     numbers = inputs_of(x, batch)
-    examples = as_tensors(network, numbers)
-    links, last = layers_of(network, examples, training=training)
+    examples = as_tensors(network, x, numbers)
+    links, said = links_of(network, examples, training=training)
     _check_size(network, examples)
-    names = [link.name or "network" for link in links]
+    names = list(
+        dict.fromkeys(name for link in links.links if not isinstance(link.layer, Move) for name in _called(link))
+    )
     _check_settings(names, layers, limit, learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
-    several = len(next(iter(numbers.values()))) > 1
-    shown = None if layers is None else {*layers, *ALWAYS}
-    sheet = Sheet(several=several, shown=shown, limit=limit)
+    shown = None if layers is None else {*layers, *ALWAYS, *(k.name for k in links.links if k.module in layers)}
+    sheet = Sheet(examples=len(next(iter(numbers.values()))), shown=shown, limit=limit)
     sheet.begin("input", "given")
     given = [sheet.given(name, values, of_examples=True) for name, values in numbers.items()]
-    way = Way(sheet, links, names, given, last, training=training, masks=_masks(masks or {}, links, names, batch))
-    grid = way.output
-    _check_velocity(velocity or {}, [_full(link, p) for link, rule in zip(links, way.rules) for p in rule.parameters])
+    way = Way(sheet, links, given, training=training, masks=_masks(masks or {}, links, batch))
+    if said is not None and not training:
+        _check_same(network, values(way.output), said)
+    _check_velocity(velocity or {}, [name for name, _ in way.weights.trained(0)])
     found: dict[str, Any] = {}
     if y is not None:
-        target = target_of(y, grid, batch=batch, loss=loss, last=links[-1].layer)
+        target = target_of(y, way.output, batch=batch, loss=loss, last=links.links[-1].layer)
         step = {"learning_rate": learning_rate, "momentum": momentum, "weight_decay": weight_decay}
-        wanted = [k for k, name in enumerate(names) if shown is None or name in shown]
-        found = _back(way, min(wanted, default=len(names)), target, velocity or {}, step)
+        wanted = [k for k, link in enumerate(links.links) if shown is None or link.name in shown]
+        first = min(wanted, default=len(links.links))
+        found = _back(way, way.weights.earliest(first), target, velocity or {}, step)
     _check_rows(sheet, limit, names, layers)
-    return ByHand(tuple(sheet.rows), values(grid) if batch else values(grid)[0], **found)
+    output = values(way.output)
+    return ByHand(tuple(sheet.rows), output if batch else output[0], **found)
 
 
 def _back(
     way: Way, first: int, target: Target, velocity: Mapping[str, Any], step: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The loss, the way back through the layers from the first that is wanted on, and the step."""
+    """The loss, the way back through the calls from the first that is wanted on, and the step."""
     sheet = way.sheet
     loss, slope = lost(sheet, way.output, target)
     way.back(slope, first)
-    calculated = list(zip(way.links, way.names, way.rules))[first:]
     gradients, updated, moving = {}, {}, {}
-    for link, name, rule in calculated:
-        sheet.begin(name, "update", type(link.layer).__name__)
-        for parameter, slopes in rule.gradients.items():
-            full = _full(link, parameter)
-            weights = link.layer.get_parameter(parameter).detach().double().cpu().numpy()
-            before = as_numbers(f"velocity of {full}", velocity[full]) if full in velocity else None
-            if before is not None and before.shape != weights.shape:
-                raise ShapeError(f"velocity of {full} has shape {before.shape}, and the parameter {weights.shape}.")
-            own = {**step, "weight_decay": step["weight_decay"] if rule.decays(parameter) else 0.0}
-            picked = None if before is None else rule.picked(parameter, before)
-            new, v = descent.step(sheet, rule.parameters[parameter], slopes, velocity=picked, **own)
-            rest, rest_moving = descent.unseen(weights, before, **own)
-            gradients[full] = torch.from_numpy(rule.whole(parameter, values(slopes), np.zeros_like(weights)))
-            updated[full] = torch.from_numpy(rule.whole(parameter, values(new), rest))
-            if v is not None:
-                moving[full] = torch.from_numpy(rule.whole(parameter, values(v), rest_moving))
-        updated |= {_full(link, b): torch.from_numpy(values(grid)) for b, grid in rule.buffers().items()}
+    trained = list(way.weights.trained(first))
+    slopes, seen = {}, {}
+    for name, taken in trained:
+        seen[name] = np.vectorize(lambda cell: cell is not None, otypes=[bool])(taken.cells)
+        sheet.begin(taken.by, "backward", kind_of(way.links.links[taken.links[0]]))
+        slopes[name] = way.hands.slopes(taken.cells[seen[name]])  # in a row
+    for name, taken in trained:
+        weights = taken.parameter.detach().double().cpu().numpy()
+        before = as_numbers(f"velocity of {name}", velocity[name]) if name in velocity else None
+        if before is not None and before.shape != weights.shape:
+            raise ShapeError(
+                f"velocity of {name} has shape {before.shape}, and the parameter {weights.shape}. Give the `velocity` of the table "
+                "before."
+            )
+        own = {**step, "weight_decay": step["weight_decay"] if taken.decays and not _is_bias(name) else 0.0}
+        here = seen[name]
+        sheet.begin(taken.by, "update", kind_of(way.links.links[taken.links[0]]))
+        picked = None if before is None else before[here]
+        new, v = descent.step(sheet, taken.cells[here], slopes[name], velocity=picked, **own)
+        rest, rest_moving = descent.unseen(weights, before, **own)
+        gradients[name] = _whole(np.zeros_like(weights), here, slopes[name])
+        updated[name] = _whole(rest, here, new)
+        if v is not None:
+            moving[name] = _whole(rest_moving, here, v)
+    updated |= {name: torch.from_numpy(values(grid)) for name, grid in way.buffers(first).items()}
     return {"loss": loss, "loss_name": target.loss, "gradients": gradients, "updated": updated, "velocity": moving}
 
 
-def _full(link: Link, parameter: str) -> str:
-    return f"{link.name}.{parameter}" if link.name else parameter
+def _called(link: Link) -> tuple[str, ...]:
+    """What a call can be asked for by: its own name, and that of its layer."""
+    return (link.name, link.module) if link.module else (link.name,)
+
+
+def _is_bias(name: str) -> bool:
+    return "bias" in name.rpartition(".")[-1]
+
+
+def _whole(others: np.ndarray, seen: np.ndarray, found: Grid) -> Tensor:
+    """A parameter of which some numbers were calculated, and the others are given."""
+    whole = np.array(others, dtype=np.float64)
+    whole[seen] = values(found)
+    return torch.from_numpy(whole)
+
+
+def _check_same(network: nn.Module, calculated: np.ndarray, said: Tensor) -> None:
+    """Refuse a table whose output is not the network's."""
+    found = torch.from_numpy(calculated)
+    if said.shape != found.shape or not torch.allclose(said.double(), found, rtol=SAME, atol=SAME, equal_nan=True):
+        raise SettingError(
+            f"Calculated by hand, the output of {type(network).__name__} would be another than it gives: its forward changes "
+            "numbers that stand elsewhere too, such as by x[...] = ... or += on a part. Write that as a new tensor."
+        )
 
 
 def _check_size(network: nn.Module, inputs: Mapping[str, Tensor]) -> None:
@@ -131,7 +170,14 @@ def _check_size(network: nn.Module, inputs: Mapping[str, Tensor]) -> None:
         input_shapes={name: tuple(x.shape[1:]) for name, x in inputs.items()},
         input_dtypes={name: own if x.is_floating_point() else x.dtype for name, x in inputs.items()},
     )
-    found, examples = summary(network, example), len(next(iter(inputs.values())))
+    try:
+        found = summary(network, example)
+    except AssertionError as error:  # of torch's own
+        raise ShapeError(
+            f"{type(network).__name__} cannot be run on one example: {str(error).splitlines()[0]}. Let its forward take any number "
+            "of them."
+        ) from error
+    examples = len(next(iter(inputs.values())))
     asked = found.multiply_adds * examples
     if asked > MULTIPLY_ADDS:
         most = max(found.layers, key=lambda layer: layer.multiply_adds)
@@ -154,7 +200,7 @@ def _check_settings(names: Collection[str], layers: Sequence[str] | None, limit:
         raise SettingError(f"{limit=} is no number of rows. Give a whole number above 0.")
     for name, value in rates.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise SettingError(f"{name}={value!r} is no number from 0 on.")
+            raise SettingError(f"{name}={value!r} is no number from 0 on. Give one, such as 0.1.")
 
 
 def _check_velocity(velocity: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -180,11 +226,11 @@ def _check_rows(sheet: Sheet, limit: int, names: Sequence[str], layers: Sequence
     )
 
 
-def _masks(given: Mapping[str, Any], links: Sequence[Link], names: Sequence[str], batch: bool) -> dict[str, Tensor]:
-    droppers = [name for link, name in zip(links, names) if isinstance(link.layer, nn.Dropout)]
+def _masks(given: Mapping[str, Any], links: Links, batch: bool) -> dict[str, Tensor]:
+    droppers = [link.name for link in links.links if link.rule is Dropout]
     for name in given:
         if name not in droppers:
-            known = f"Those are: {', '.join(droppers)}." if droppers else "It has none."
+            known = f"Those are: {', '.join(droppers)}." if droppers else "It has none, so leave masks out."
             raise UnknownName(f"masks: there is no dropout layer {name!r}.{suggestion(name, droppers)} {known}")
     arrays = {name: as_numbers(f"mask of {name}", mask) for name, mask in given.items()}
     return {name: torch.from_numpy(a if batch else a[None]) for name, a in arrays.items()}

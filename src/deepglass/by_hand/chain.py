@@ -1,16 +1,17 @@
 """Chain: the layers of a network in the order in which forward calls them, and which of them feeds which."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 
-from deepglass.by_hand.following import followed, unknown
-from deepglass.by_hand.recognizing import Link
+from deepglass.by_hand.following import followed
+from deepglass.by_hand.links import Links
+from deepglass.by_hand.rnn_ways import called
 from deepglass.by_hand.rule import Rule
-from deepglass.errors import SettingError
 
 
-def rule_for(layer: nn.Module) -> type[Rule] | None:
+def rule_for(layer: Any) -> type[Rule] | None:
     """How a layer is calculated; None where nobody has said, also for a class of one's own with another forward."""
     from deepglass.by_hand import RULES  # here, because the folder whose catalogue this is imports this file
 
@@ -20,43 +21,39 @@ def rule_for(layer: nn.Module) -> type[Rule] | None:
     return None
 
 
-def layers_of(network: nn.Module, inputs: Mapping[str, Tensor], *, training: bool = False) -> tuple[list[Link], int]:
-    """Return the layers in order, and which value is the output: first the inputs are counted, then what the layers give.
+def links_of(network: nn.Module, inputs: Mapping[str, Tensor], *, training: bool) -> tuple[Links, Tensor | None]:
+    """Return the layers in order, and what the network gives where it had to be run to find them.
 
-    Args: inputs: the examples, float64 or tokens, which a forward of one's own is followed with. training: as in training.
-
-    Raises: SettingError, naming a layer that has no rule, or two between which something else happens.
+    Args: inputs: the examples, float64 or tokens, which a forward of one's own is followed with.
+    Raises: SettingError, naming a layer that has no rule, or what else is not known; ShapeError.
     """
-    row = _inside("", network) if len(inputs) == 1 else None
+    row = _inside(network) if len(inputs) == 1 else None
     if row is None:
         links, output = followed(network, inputs, rule_for, training=training)
     else:
-        links = [link._replace(sources=(k,)) for k, link in enumerate(row)]
-        output = len(links)
-    seen: set[int] = set()
-    for link in links:
-        if rule_for(link.layer) is None:
-            raise unknown(link.name, link.layer)
-        if id(link.layer) in seen and next(link.layer.parameters(), None) is not None:
-            raise SettingError(
-                f"The layer {link.name} is called twice, and by hand each layer with weights is calculated once. Write it out as "
-                "two layers, or as a recurrent one."
-            )
-        seen.add(id(link.layer))
+        links, output = Links(network, tuple(inputs)), None
+        names = {
+            id(module): name for name, module in network.named_modules()
+        }  # the first, of one that stands there twice
+        for layer in row:
+            rule = rule_for(layer)
+            assert rule is not None
+            links.output = called(links, names[id(layer)] or "network", layer, rule, [links.output], {})[0]
+    links.name_calls()
     return links, output
 
 
-def _inside(name: str, module: nn.Module) -> list[Link] | None:
+def _inside(module: nn.Module) -> list[nn.Module] | None:
     """The layers of a row of rows, or of one layer; None where a forward has to be followed."""
     rule = rule_for(module)
     if rule is not None:
-        return [Link(name, module)] if len(rule.inputs) == 1 else None
+        return [module] if rule.needs == 1 else None
     if type(module).forward is not nn.Sequential.forward:
-        return None if name == "" or next(module.children(), None) is not None else [Link(name, module)]
-    links = []
-    for child, layer in module.named_children():
-        inner = _inside(f"{name}.{child}" if name else child, layer)
+        return None
+    layers = []
+    for layer in module._modules.values():  # named_children gives one that stands there twice only once
+        inner = None if layer is None else _inside(layer)
         if inner is None:
             return None
-        links += inner
-    return links
+        layers += inner
+    return layers

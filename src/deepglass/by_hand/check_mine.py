@@ -131,7 +131,9 @@ def _texts(rows: Sequence[Row], given: Mapping[str, Any]) -> dict[str, str]:
             try:
                 float(text)
             except ValueError as error:
-                raise DataError(f"Your values: {called} is {text!r}, which is no number.") from error
+                raise DataError(
+                    f"Your values: {called} is {text!r}, which is no number. Correct it, or leave it out."
+                ) from error
             found[called] = text
     if not found:
         raise DataError(
@@ -165,12 +167,14 @@ def _read(mine: Any) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+        raise DataError(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}. Give the path of a .csv or .json file."
+        ) from error
     if path.suffix.lower() == ".json":
         try:
             content = json.loads(text, parse_float=str, parse_int=str)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise DataError(f"{path} is no JSON: {error}.") from error
+            raise DataError(f'{path} is no JSON: {error}. Write {{"z1[0]": 0.25}}, or give a .csv file.') from error
         if not isinstance(content, Mapping):
             raise DataError(f'{path} holds no object. Write {{"z1[0]": 0.25, "a1[0]": 0.56}}.')
         return content

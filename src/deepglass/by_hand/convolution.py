@@ -1,7 +1,8 @@
 """Convolution: every output is a weighted sum over one window, with the same kernel everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from deepglass.by_hand.sheet import Grid
 from deepglass.by_hand.weighted import Connection, Index, WeightedSum
 from deepglass.by_hand.windows import along, axes, crossed, source
 from deepglass.errors import ShapeError
@@ -53,3 +54,21 @@ class Convolution(WeightedSum):
             around = dilation * (kernel - 1)
             return around // 2, around - around // 2
         return self.layer.padding[axis], self.layer.padding[axis]
+
+
+class ConvolutionWith(Convolution):
+    """The same with a kernel that is itself calculated, such as one that is turned round or put together of several."""
+
+    inputs = ("x", "weight", "bias")
+    needs = 2
+
+    def prepare(self) -> None:
+        """The kernel arrives as an input."""
+
+    def forward_of(self, given: Sequence[Grid]) -> Grid:
+        self.weight, self.bias = given[1], given[2] if len(given) > 2 else None
+        return self.forward(given[0])
+
+    def backward_to(self, slopes: Sequence[Grid]) -> list[Grid]:
+        given = [self.x, self.weight, *([] if self.bias is None else [self.bias])]
+        return [self.sheet.slopes(grid, made) for grid, made in zip(given, self.shares(slopes[0]))]

@@ -22,12 +22,13 @@ class Dropout(Rule):
             return x
         if self.mask is None:
             raise SettingError(
-                f"In training, {self.layer} drops numbers at random: say which, such as masks={{'dropout1': [1, 0, 1]}} (1 keeps), "
-                "by the name of the layer, or leave training out."
+                f"In training, {self.layer} drops numbers at random: say which, such as masks={{'{self.call.name}': [1, 0, 1]}} (1 "
+                "keeps), or leave training out."
             )
         if self.mask.shape != x.shape:
             raise ShapeError(
-                f"The mask of {self.layer} has shape {tuple(self.mask.shape)}, and what arrives {x.shape}."
+                f"The mask of {self.layer} has shape {tuple(self.mask.shape)}, and what arrives {x.shape}. Give a 1 or a 0 for "
+                "each number."
             )
         self.x, self.m = x, self.sheet.given(f"m{self.tag}", self.mask, of_examples=True)
         return self.sheet.names(self.base, self._kept(x))

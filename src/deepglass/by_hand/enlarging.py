@@ -21,7 +21,8 @@ class Enlarging(Rule):
         layer, sizes = self.layer, x.shape[2:]
         if layer.mode not in ("nearest", *LINEAR) or layer.align_corners:
             raise SettingError(
-                f"{layer} is not calculated by hand: its mode is to be nearest or linear, without aligned corners."
+                f"{layer} is not calculated by hand: it takes other pixels than the nearest or a straight mixture of the "
+                "neighbours. Make it with mode='nearest' or 'bilinear', and without align_corners."
             )
         if not sizes:
             raise ShapeError(f"{layer} enlarges maps, and gets {x.shape[1:]}. Several examples need batch=True.")

@@ -57,7 +57,7 @@ class Expression:
     def __rtruediv__(self, other: float) -> "Expression":
         return Quotient(of(other), self)
 
-    def __pow__(self, exponent: int) -> "Expression":
+    def __pow__(self, exponent: float) -> "Expression":
         return Power(self, exponent)
 
 
@@ -93,13 +93,13 @@ class Named(Expression):
 
 
 class Handed(Named):
-    """The same number, handed to one of several layers that take it. Args: way: said of slopes that come back from there."""
+    """A number as one of the layers that take it has it. `way` is said of the slope that comes back from there, if several do."""
 
-    __slots__ = ("way",)
+    __slots__ = ("number", "way")
 
-    def __init__(self, number: Named, to: str) -> None:
+    def __init__(self, number: Named) -> None:
         super().__init__(number.symbol, number.value)
-        self.way = f"{number.way} via {to}"
+        self.number, self.way = number, ""
 
 
 class Sum(Expression):
@@ -183,16 +183,17 @@ class Quotient(Expression):
 
 
 class Power(Expression):
-    """A whole power."""
+    """A power."""
 
     __slots__ = ("base", "exponent")
     strength = POWER
 
-    def __init__(self, base: Expression, exponent: int) -> None:
+    def __init__(self, base: Expression, exponent: float) -> None:
         self.base, self.exponent, self.value = base, exponent, base.value**exponent
 
     def written(self, write: Write, terms: int | None = None) -> str:
-        return f"{self.base.inside(ATOM, write, terms)}^{self.exponent}"
+        exponent = constant(self.exponent)
+        return f"{self.base.inside(ATOM, write, terms)}^{exponent if self.exponent > 0 else f'({exponent})'}"
 
     def at(self, given: Mapping[str, float]) -> float:
         return self.base.at(given) ** self.exponent

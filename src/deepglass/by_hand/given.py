@@ -29,10 +29,20 @@ def inputs_of(x: Any, batch: bool) -> dict[str, np.ndarray]:
     return found
 
 
-def as_tensors(network: nn.Module, numbers: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
-    """The same as tensors: whole numbers where the network looks up vectors for tokens, else float64."""
+def as_tensors(network: nn.Module, x: Any, numbers: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+    """The same as tensors, float64; whole numbers where they were given as such to a network that looks up vectors for tokens.
+
+    Args: x: the inputs as they were given. A tensor of whole numbers stays one for every network.
+    """
     tokens = any(isinstance(module, nn.Embedding) for module in network.modules())
+    each = list(x.values()) if isinstance(x, Mapping) else list(x) if len(numbers) > 1 else [x]
     return {
-        name: torch.from_numpy(x.astype(np.int64) if tokens and np.array_equal(x, x.astype(np.int64)) else x)
-        for name, x in numbers.items()
+        name: torch.from_numpy(found.astype(np.int64) if _is_whole(given, tokens) else found)
+        for (name, found), given in zip(numbers.items(), each)
     }
+
+
+def _is_whole(given: Any, tokens: bool) -> bool:
+    if isinstance(given, Tensor):
+        return not given.is_floating_point()
+    return tokens and np.asarray(given).dtype.kind in "iu"

@@ -50,7 +50,8 @@ class InstanceNormalization(GroupNormalization):
         super().prepare()
         if self.layer.track_running_stats:
             raise SettingError(
-                f"{self.layer} keeps running statistics, and by hand those of the example are calculated."
+                f"{self.layer} keeps running statistics, and by hand those of the example are calculated. "
+                "Make it with track_running_stats=False."
             )
 
     @property

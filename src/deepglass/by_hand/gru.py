@@ -1,5 +1,7 @@
 """GRU: a recurrent cell whose gates say how much of the state is kept, without a memory of its own."""
 
+from collections.abc import Sequence
+
 from deepglass.by_hand.expressions import Expression
 from deepglass.by_hand.functions import exp, tanh, total
 from deepglass.by_hand.recurrent import Recurrent
@@ -15,10 +17,9 @@ class GatedRecurrent(Recurrent):
 
     gates = ("r", "u", "g")
 
-    def forward(self, x: Grid) -> Grid:
-        shape = (len(x), x.shape[1] if x.ndim > 1 else 0, self.units)
-        self.values = {letter: empty(shape) for letter in (*self.gates, "s")}
-        return super().forward(x)
+    def forward_of(self, given: Sequence[Grid]) -> list[Grid]:
+        self.values = {letter: empty((*given[0].shape[:2], self.units)) for letter in (*self.gates, "s")}
+        return super().forward_of(given)
 
     def step(self, e: int, t: int) -> list[Expression]:
         found = []
@@ -48,4 +49,4 @@ class GatedRecurrent(Recurrent):
             self.back[k].append(slope * u)
 
     def _slope_of(self, letter: str, e: int, t: int, k: int, made: Expression) -> Expression:
-        return self.sheet.name("dL/d" + self.sheet.called(f"{letter}{self.tag}", (e, t, k)), made)
+        return self.sheet.name("dL/d" + self.called(letter, e, t, k), made)

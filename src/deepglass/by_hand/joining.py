@@ -1,89 +1,67 @@
-"""Joining: what a forward does with two values: their sum, such as branch and skip, their product, or both side by side."""
+"""Joining: what a forward does with two values, number by number, such as the sum of a branch and its skip."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from deepglass.by_hand.rule import Rule
+from deepglass.by_hand.expressions import Expression
+from deepglass.by_hand.rule import Rule, added, lists
 from deepglass.by_hand.sheet import Grid, empty
 
+Slope = Callable[[Any, Expression, Expression], Any]  # (slope by the result, a, b) -> slope by one of them
 
-class Sum(nn.Module):
-    """What `a + b` in a forward does."""
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return a + b
-
-
-class Product(nn.Module):
-    """What `a * b` in a forward does, number by number."""
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return a * b
+# How two numbers become one, and the slopes by the first and by the second.
+HOW: dict[str, tuple[Callable[[Expression, Expression], Expression], Slope, Slope]] = {
+    "sum": (lambda a, b: a + b, lambda s, a, b: s, lambda s, a, b: s),
+    "difference": (lambda a, b: a - b, lambda s, a, b: s, lambda s, a, b: -s),
+    "product": (lambda a, b: a * b, lambda s, a, b: s * b, lambda s, a, b: s * a),
+    "quotient": (lambda a, b: a / b, lambda s, a, b: s / b, lambda s, a, b: -(s * a / b**2)),
+}
 
 
-class SideBySide(nn.Module):
-    """What `torch.cat([a, b], dim)` in a forward does. Args: dim: the axis along which they are put together."""
+class Joining(Rule):
+    """sum[k] = a[k] + b[k], and a - b, a·b and a / b alike; where one is smaller, it is repeated, and its slopes add up.
 
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return torch.cat([a, b], dim=self.dim)
-
-
-class Summing(Rule):
-    """sum[k] = a[k] + b[k]; back, both get the slope of the sum as it is: a skip hands it on unchanged.
-
-    Source: He et al., "Identity Mappings in Deep Residual Networks", arXiv:1603.05027, equation 5.
+    Back, a sum hands its slope on unchanged: a skip. Source: He et al., "Identity Mappings in Deep Residual Networks",
+    arXiv:1603.05027, equation 5.
     """
 
-    letter = "sum"
     inputs = ("a", "b")
+    needs = 2
+
+    @classmethod
+    def letter_of(cls, layer: Any) -> str:
+        return str(layer.name)
 
     def forward_of(self, given: Sequence[Grid]) -> Grid:
-        a, b = given
-        made = empty(a.shape)
-        for at in np.ndindex(a.shape):
-            made[at] = a[at] + b[at]
-        return self.sheet.names(self.base, made)
-
-    def backward_to(self, slope: Grid) -> list[Grid]:
-        return [slope, slope]
-
-
-class Multiplying(Rule):
-    """product[k] = a[k]·b[k]; back, each gets the slope times the other one."""
-
-    letter = "product"
-    inputs = ("a", "b")
-
-    def forward_of(self, given: Sequence[Grid]) -> Grid:
-        self.a, self.b = given
+        self.given = given
+        self.a: Grid
+        self.b: Grid
+        self.a, self.b = np.broadcast_arrays(*given)
+        join, *self.ways = HOW[self.layer.name]
         made = empty(self.a.shape)
         for at in np.ndindex(made.shape):
-            made[at] = self.a[at] * self.b[at]
+            made[at] = join(self.a[at], self.b[at])
         return self.sheet.names(self.base, made)
 
-    def backward_to(self, slope: Grid) -> list[Grid]:
-        by_a, by_b = empty(slope.shape), empty(slope.shape)
+    def backward_to(self, slopes: Sequence[Grid]) -> list[Grid]:
+        return [self._back(grid, way, slopes[0]) for grid, way in zip(self.given, self.ways)]
+
+    def _back(self, grid: Grid, way: Slope, slope: Grid) -> Grid:
+        if grid.shape == slope.shape and self.layer.name == "sum":
+            return slope
+        places = np.broadcast_to(np.arange(grid.size).reshape(grid.shape), slope.shape)
+        terms = lists((grid.size,))
         for at in np.ndindex(slope.shape):
-            by_a[at], by_b[at] = slope[at] * self.b[at], slope[at] * self.a[at]
-        return [self.sheet.slopes(self.a, by_a), self.sheet.slopes(self.b, by_b)]
+            terms[places[at]].append(way(slope[at], self.a[at], self.b[at]))
+        return self.sheet.slopes(grid, added(terms).reshape(grid.shape))
 
 
-class Beside(Rule):
-    """joined = the numbers of a, then those of b; back, each gets the slopes of its own."""
+@dataclass(frozen=True)
+class Join:
+    """What a forward does with two values. Args: name: one of HOW."""
 
-    letter = "joined"
-    inputs = ("a", "b")
-
-    def forward_of(self, given: Sequence[Grid]) -> Grid:
-        self.first = given[0].shape[self.layer.dim]
-        return self.sheet.names(self.base, np.concatenate(given, axis=self.layer.dim))
-
-    def backward_to(self, slope: Grid) -> list[Grid]:
-        return np.split(slope, [self.first], axis=self.layer.dim)
+    name: str
+    rule: ClassVar[type[Rule]] = Joining

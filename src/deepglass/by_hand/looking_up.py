@@ -33,11 +33,13 @@ class LookingUp(Rule):
         tokens, rows = values(x), self.layer.num_embeddings
         strange = next((t for t in tokens.ravel().tolist() if t != int(t) or not 0 <= t < rows), None)
         if strange is not None:
-            raise ShapeError(f"{self.layer} has a row for each token from 0 to {rows - 1}, and gets {strange:g}.")
+            raise ShapeError(
+                f"{self.layer} has a row for each token from 0 to {rows - 1}, and gets {strange:g}. Give whole numbers of these."
+            )
         self.tokens = tokens.astype(int)
         self.rows = sorted(set(self.tokens.ravel().tolist()))
         place = {token: k for k, token in enumerate(self.rows)}
-        weight = self.sheet.given(f"w{self.tag}", self.layer.weight.detach()[self.rows], rows=self.rows)
+        weight = self.taken(self.layer.weight, f"w{self.call.of_weights}", rows=self.rows)
         self.parameters["weight"] = weight
         made = empty((*x.shape, self.layer.embedding_dim))
         for at in np.ndindex(x.shape):
@@ -55,11 +57,3 @@ class LookingUp(Rule):
             made[k, j] = total(arriving[self.rows[k], j])
         self.note("weight", made)
         return zeros(self.tokens.shape)
-
-    def picked(self, name: str, whole: np.ndarray) -> np.ndarray:
-        return whole[self.rows]
-
-    def whole(self, name: str, found: np.ndarray, others: np.ndarray) -> np.ndarray:
-        whole = others.copy()
-        whole[self.rows] = found
-        return whole

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from deepglass.by_hand.attention import Attention, in_heads, in_rows
-from deepglass.by_hand.expressions import Expression, Sum
+from deepglass.by_hand.attention import Attention, causal, in_heads, in_rows
+from deepglass.by_hand.expressions import Constant, Expression, Sum
 from deepglass.by_hand.functions import total
 from deepglass.by_hand.rule import Rule, added, lists
-from deepglass.by_hand.sheet import Grid, empty
+from deepglass.by_hand.sheet import Grid, Sheet, empty
 from deepglass.errors import SettingError, ShapeError
 
 PARTS = ("q", "k", "v")
@@ -35,9 +35,9 @@ class Heads(Rule):
     def heads(self) -> int:
         return int(self.layer.heads)
 
-    @property
-    def is_causal(self) -> bool:
-        return bool(self.layer.causal)
+    def sees(self, steps: tuple[int, int]) -> np.ndarray | None:
+        """Which step sees which, (examples or 1, heads or 1, to or 1, from); None where all see all."""
+        raise NotImplementedError
 
     def forward_of(self, given: Sequence[Grid]) -> Grid:
         self.given = given
@@ -52,17 +52,29 @@ class Heads(Rule):
             part: self._named(part, in_heads(self._weighted(x, self.w[part], self.b.get(part)), self.heads))
             for part, x in zip(PARTS, given if len(given) == len(PARTS) else [*given] * len(PARTS))
         }
-        self.attention = Attention(self.sheet, self.tag, scale=None, causal=self.is_causal)
-        self.mixed = in_rows(self.attention.forward(*(self.headed[part] for part in PARTS)))
+        rotation = self.options.get("rotation")
+        self.turned = {
+            part: Turned(self.sheet, self.headed[part], rotation) for part in PARTS[:2] if rotation is not None
+        }
+        asked = {
+            **self.headed,
+            **{part: self._named(f"r{part}", turned.forward()) for part, turned in self.turned.items()},
+        }
+        sees = self.sees((asked["q"].shape[-2], asked["k"].shape[-2]))
+        self.attention = Attention(self.sheet, self.tag, scale=None, sees=sees)
+        self.mixed = in_rows(self.attention.forward(*(asked[part] for part in PARTS)))
         return self.sheet.names(self.base, self._weighted(self.mixed, self.wo, self.bo))
 
-    def backward_to(self, slope: Grid) -> list[Grid]:
+    def backward_to(self, slopes: Sequence[Grid]) -> list[Grid]:
+        slope = slopes[0]
         *_, out, out_bias = self.names
         by_mixed, by_wo, by_bo = self._back(slope, self.mixed, self.wo)
         self.note(out, by_wo)
         if self.bo is not None:
             self.note(out_bias, by_bo)
-        arriving = self.attention.backward(in_heads(self.sheet.slopes(self.mixed, by_mixed), self.heads))
+        arriving = list(self.attention.backward(in_heads(self.sheet.slopes(self.mixed, by_mixed), self.heads)))
+        for k, turned in enumerate(self.turned.values()):
+            arriving[k] = turned.backward(arriving[k])
         takes = dict(zip(PARTS, self.given if len(self.given) == len(PARTS) else [*self.given] * len(PARTS)))
         found = {p: self._back(in_rows(by), takes[p], self.w[p]) for p, by in zip(PARTS, arriving)}
         self.note(self.names[0], np.concatenate([found[p][1] for p in PARTS]))
@@ -81,7 +93,10 @@ class Heads(Rule):
         parameter = dict(self.layer.named_parameters()).get(name)
         if parameter is None:
             return {}
-        found = {p: self.sheet.given(f"{base}{p}{self.tag}", block) for p, block in zip(PARTS, parameter.chunk(3))}
+        found, each = {}, len(parameter) // len(PARTS)
+        for k, part in enumerate(PARTS):
+            rows = range(k * each, (k + 1) * each)
+            found[part] = self.taken(parameter, f"{base}{part}{self.call.of_weights}", rows=rows, first=rows[0])
         self.parameters[name] = np.concatenate(list(found.values()))
         return found
 
@@ -89,7 +104,7 @@ class Heads(Rule):
         parameter = dict(self.layer.named_parameters()).get(name)
         if parameter is None:
             return None
-        self.parameters[name] = self.sheet.given(f"{base}{self.tag}", parameter)
+        self.parameters[name] = self.taken(parameter, f"{base}{self.call.of_weights}")
         return self.parameters[name]
 
     def _named(self, part: str, made: Grid) -> Grid:
@@ -118,11 +133,18 @@ class SelfHeads(Heads):
 
     names = ("project.weight", "project.bias", "output.weight", "output.bias")
 
+    def sees(self, steps: tuple[int, int]) -> np.ndarray | None:
+        mask = self.options.get("mask")
+        if mask is not None:
+            return np.asarray(mask.cpu())
+        return causal(*steps) if self.layer.causal else None
+
 
 class TorchHeads(Heads):
     """For nn.MultiheadAttention(..., batch_first=True)."""
 
     inputs = ("query", "key", "value")
+    needs = 3
 
     def prepare(self) -> None:
         layer = self.layer
@@ -142,10 +164,54 @@ class TorchHeads(Heads):
     def heads(self) -> int:
         return int(self.layer.num_heads)
 
-    @property
-    def is_causal(self) -> bool:
-        """Whether the mask of the call hides what comes later; any other mask has been refused."""
-        return self.options.get("attn_mask") is not None
+    def sees(self, steps: tuple[int, int]) -> np.ndarray | None:
+        """torch's masks say what is hidden, by True or by -inf."""
+        found = causal(*steps) if self.options.get("is_causal") and self.options.get("attn_mask") is None else None
+        for name in ("attn_mask", "key_padding_mask"):
+            mask = self.options.get(name)
+            if mask is None:
+                continue
+            numbers = np.asarray(mask.cpu())
+            if numbers.dtype != bool and not np.isin(numbers, (0.0, -np.inf)).all():
+                raise SettingError(
+                    f"{self.call.name} is called with an {name} that weighs steps (neither 0 nor -inf), which is not calculated by "
+                    "hand. Give a mask of True and False."
+                )
+            seen = ~numbers if numbers.dtype == bool else numbers == 0
+            if name == "key_padding_mask":
+                seen = seen[:, None, None, :]
+            elif seen.ndim == 3:  # one for each example and head
+                seen = seen.reshape(-1, self.heads, *seen.shape[1:])
+            found = seen if found is None else found & seen
+        return found
+
+
+class Turned:
+    """Rotary positions: each pair of features of a step is turned by an angle that grows with its position.
+
+    rq[i] = q[i]·cos - q[i+half]·sin and rq[i+half] = q[i+half]·cos + q[i]·sin; back, slopes are turned the other way.
+    Shapes: grid (examples, heads, steps, width), rotation cos and sin, each (examples or 1, steps, 1, width / 2).
+    Source: Su et al., "RoFormer", arXiv:2104.09864, equation 34.
+    """
+
+    def __init__(self, sheet: Sheet, grid: Grid, rotation: Sequence[Any]) -> None:
+        self.sheet, self.grid, self.half = sheet, grid, grid.shape[-1] // 2
+        shape = (*grid.shape[:-1], self.half)
+        self.cos, self.sin = (np.broadcast_to(r.double().cpu().numpy().swapaxes(1, 2), shape) for r in rotation)
+
+    def forward(self) -> Grid:
+        return self._turn(self.grid, 1)
+
+    def backward(self, slope: Grid) -> Grid:
+        return self.sheet.slopes(self.grid, self._turn(slope, -1))
+
+    def _turn(self, grid: Grid, way: int) -> Grid:
+        made = empty(grid.shape)
+        for *at, i in np.ndindex(self.cos.shape):
+            a, b = grid[(*at, i)], grid[(*at, i + self.half)]
+            cos, sin = Constant(self.cos[(*at, i)]), Constant(way * self.sin[(*at, i)])
+            made[(*at, i)], made[(*at, i + self.half)] = a * cos - b * sin, b * cos + a * sin
+        return made
 
 
 def _terms(made: Expression) -> Sequence[Expression]:

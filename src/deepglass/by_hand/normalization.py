@@ -23,14 +23,12 @@ class Normalization(Rule):
     """
 
     letter = "n"
+    decays = False
     gamma: Grid | None
     beta: Grid | None
 
     def prepare(self) -> None:
         self.gamma, self.beta = self.take("weight", "gamma"), self.take("bias", "beta")
-
-    def decays(self, name: str) -> bool:
-        return False
 
     def groups(self, shape: Index) -> dict[Index, list[Index]]:
         """The numbers that are normalized together, by the index of the group."""

@@ -29,11 +29,13 @@ def of_data(
             raise SettingError(f"There is no example {number} in the {split} split. {last}")
     if not isinstance(task, Supervised):
         raise SettingError(
-            f"By hand, inputs are calculated up to their loss, and the task {task.name!r} has no target."
+            f"By hand, inputs are calculated up to the loss of a classification or a regression, and the task here is {task.name}. "
+            "In Python, calculate its network alone, or with a target that you give: dg.byhand(run.network, x, y)."
         )
     if callable(task.loss):
         raise SettingError(
-            f"The loss {task.loss_name} is a function of yours, whose formula is not known. Use byhand(..., loss=)."
+            f"The loss {task.loss_name} is a function of yours, whose formula is not known. In Python, say which one of "
+            "the known is meant: dg.byhand(run.network, x, y, loss='mse')."
         )
     ids = members[torch.tensor(list(examples))]
     batch = data.read(ids)
@@ -44,7 +46,8 @@ def of_data(
         x = batch[name]
         if not isinstance(x, Tensor):
             raise SettingError(
-                f"The input {name!r} is of uneven length, and by hand examples of one shape are calculated."
+                f"The input {name!r} is of uneven length, and by hand examples of one shape are "
+                "calculated. In Python, give one of them: dg.byhand(run.network, x, y)."
             )
         known = data.fields[name].encoding.get("tokens")  # of a text
         if known and (x != 0).any():

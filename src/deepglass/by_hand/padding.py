@@ -31,12 +31,12 @@ class Padding(Rule):
         pads = [(around[2 * k], around[2 * k + 1]) for k in reversed(range(count))]
         mode = next((m for name, m in MODES.items() if type(self.layer).__name__.startswith(name)), "constant")
         sizes = x.shape[2:]
-        self.x, self.taken = x, {}
+        self.x, self.inside = x, {}
         padded = empty((*x.shape[:2], *(n + a + b for n, (a, b) in zip(sizes, pads))))
         for output in itertools.product(*(range(n) for n in padded.shape[2:])):
             at = [source(p - before, n, mode) for p, n, (before, _) in zip(output, sizes, pads)]
             inside = None if None in at else tuple(at)
-            self.taken[output] = inside
+            self.inside[output] = inside
             for e, c in itertools.product(*map(range, x.shape[:2])):
                 border = Constant(float(getattr(self.layer, "value", 0.0)))
                 padded[(e, c, *output)] = border if inside is None else x[(e, c, *inside)]
@@ -44,7 +44,7 @@ class Padding(Rule):
 
     def backward(self, slope: Grid) -> Grid:
         shares = lists(self.x.shape)
-        for output, inside in self.taken.items():
+        for output, inside in self.inside.items():
             for e, c in itertools.product(*map(range, self.x.shape[:2])):
                 if inside is not None:
                     shares[(e, c, *inside)].append(slope[(e, c, *output)])

@@ -1,15 +1,12 @@
 """Page: a calculation as HTML, a fragment for notebooks or a page of its own."""
 
+from collections.abc import Sequence
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from deepglass.by_hand.figures import number
 from deepglass.by_hand.sheet import Row
-from deepglass.by_hand.terminal import NUMBER_DIGITS, VALUE_DIGITS, legend, section
-
-if TYPE_CHECKING:
-    from deepglass.by_hand.table import ByHand
+from deepglass.by_hand.wording import HEADS, NUMBER_DIGITS, VALUE_DIGITS, legend, section
 
 TERMS = 12  # of a sum, before the middle is left out
 STYLE = """
@@ -19,7 +16,13 @@ STYLE = """
 .by-hand th[scope=rowgroup] { padding-top: 14px; }
 .by-hand td:first-child, .by-hand td:last-child { white-space: nowrap; overflow-wrap: normal; }
 .by-hand td:last-child, .by-hand th[scope=col]:last-child { text-align: right; padding-right: 0; white-space: nowrap; }
-.by-hand .given { opacity: .65; }
+.by-hand thead th { position: sticky; top: 0; background: Canvas; z-index: 1; }
+.by-hand tbody { border-left: 4px solid #8886; }
+.by-hand tbody.forward { border-color: #2a78b8; } .by-hand tbody.backward { border-color: #c2571a; }
+.by-hand tbody.loss { border-color: #8a3ab9; } .by-hand tbody.update { border-color: #2e8b57; }
+.by-hand tbody td:first-child, .by-hand tbody th { padding-left: 10px; }
+.by-hand .given td { opacity: .7; }
+.by-hand td:nth-child(2), .by-hand td:nth-child(3) { overflow-wrap: anywhere; }
 """
 FRAME = """<!doctype html>
 <html lang="en">
@@ -35,26 +38,23 @@ body {{ margin: 24px auto; max-width: 1200px; padding: 0 16px; font: 15px/1.5 sy
 """
 
 
-def page(table: "ByHand") -> str:
+def page(rows: Sequence[Row], about: Sequence[str]) -> str:
     """Return a page that holds everything it needs."""
-    return FRAME.format(body=fragment(table))
+    return FRAME.format(body=fragment(rows, about))
 
 
-def fragment(table: "ByHand") -> str:
-    """Return the table with its style, to stand in a page or a notebook."""
-    about = "".join(f"<p>{escape(line)}</p>" for line in table.about)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("quantity", "formula", "with numbers", "value"))
+def fragment(rows: Sequence[Row], about: Sequence[str]) -> str:
+    """Return the table with its style, to stand in a page or a notebook. Args: about: lines for the head of the table."""
+    said = "".join(f"<p>{escape(line)}</p>" for line in (*about, *legend(rows)))
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
     body = "".join(
-        f'<tbody><tr><th colspan="4" scope="rowgroup">{escape(heading)}</th></tr>{"".join(map(_line, rows))}</tbody>'
-        for heading, rows in groupby(table.rows, key=section)
+        f'<tbody class="{next(iter(inside)).part}"><tr><th colspan="4" scope="rowgroup">{escape(heading)}</th></tr>'
+        f"{''.join(map(_line, inside))}</tbody>"
+        for heading, inside in ((heading, list(found)) for heading, found in groupby(rows, key=section))
     )
-    return (
-        f'<style>{STYLE}</style>{about}<table class="by-hand"><thead><tr>{head}</tr></thead>{body}</table>'
-        f"<p>{escape(legend(table))}</p>"
-    )
+    return f'<style>{STYLE}</style>{said}<table class="by-hand"><thead><tr>{head}</tr></thead>{body}</table>'
 
 
 def _line(row: Row) -> str:
     cells = (row.quantity, row.formula(TERMS), row.numbers(NUMBER_DIGITS, TERMS), number(row.value, VALUE_DIGITS))
-    given = ' class="given"' if row.part == "given" else ""
-    return f"<tr{given}>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

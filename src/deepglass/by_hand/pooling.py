@@ -103,7 +103,9 @@ class NormPooling(Pooling):
 
     def prepare(self) -> None:
         if float(self.layer.norm_type) != 2:
-            raise SettingError(f"{self.layer} has another norm than 2, and only L2 pooling is calculated by hand.")
+            raise SettingError(
+                f"{self.layer} has another norm than 2, and only L2 pooling is calculated by hand. Make it with norm_type=2."
+            )
 
     def gather(self, window: list[Expression], divisor: int) -> Expression:
         squares, scale = total(x**2 for x in window), self._scale(window)

@@ -18,12 +18,10 @@ class RootMeanSquare(Rule):
     """
 
     letter = "n"
+    decays = False
 
     def prepare(self) -> None:
         self.gamma = self.take("weight", "gamma")
-
-    def decays(self, name: str) -> bool:
-        return False
 
     def forward(self, x: Grid) -> Grid:
         own = tuple(self.layer.normalized_shape)

@@ -1,14 +1,14 @@
 """Sheet: where a calculation writes down its numbers, row by row, in the order in which they are found."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from deepglass.by_hand.expressions import Constant, Expression, Handed, Named
+from deepglass.by_hand.expressions import Constant, Expression, Named
 from deepglass.by_hand.figures import number
 
 Grid = Any  # a numpy array of expressions, of which its stubs know no type; the first axis is that of the examples, but for weights
@@ -49,13 +49,13 @@ class Sheet:
     """Collects rows.
 
     Args:
-        several: whether there are several examples, whose number then stands first in an index, before a semicolon.
+        examples: how many there are; of several, their number stands first in an index, before a semicolon.
         shown: the layers whose rows are kept; None keeps all. The others are computed all the same.
         limit: rows that are kept at most; beyond it they are only counted.
     """
 
-    def __init__(self, *, several: bool = False, shown: Collection[str] | None = None, limit: int) -> None:
-        self.several, self.shown, self.limit = several, shown, limit
+    def __init__(self, *, examples: int, shown: Collection[str] | None = None, limit: int) -> None:
+        self.examples, self.shown, self.limit = examples, shown, limit
         self.rows: list[Row] = []
         self.counts: Counter[str] = Counter()
         self.layer, self.kind, self.part = "", "", ""
@@ -67,42 +67,48 @@ class Sheet:
     def name(self, symbol: str, made: Expression) -> Named:
         """Write down one number, and return it with its name."""
         named = Named(symbol, made.value)
-        if self.shown is None or self.layer in self.shown:
-            self.counts[self.layer] += 1
-            if len(self.rows) < self.limit:
-                named.made = made
-                self.rows.append(Row(self.layer, self.kind, self.part, named))
+        if self._counted():
+            named.made = made
+            self.rows.append(Row(self.layer, self.kind, self.part, named))
         return named
+
+    def _counted(self) -> bool:
+        """Whether the next number is kept as a row."""
+        if self.shown is not None and self.layer not in self.shown:
+            return False
+        self.counts[self.layer] += 1
+        return len(self.rows) < self.limit
 
     def names(self, base: str, made: Grid) -> Grid:
         """Write down a number for each example and place: `base` with its index."""
-        return _grid(made.shape, [self.name(self.called(base, at), made[at]) for at in np.ndindex(made.shape)])
+        each = made.shape[:1] == (self.examples,)  # otherwise they belong to no example, such as vectors of positions
+        called = self.called if each else indexed
+        return _grid(made.shape, [self.name(called(base, at), made[at]) for at in np.ndindex(made.shape)])
 
     def slopes(self, by: Grid, made: Grid) -> Grid:
-        """Write down the slope of the loss by each number of `by`."""
-        return _grid(by.shape, [self.name(slope_by(by[at]), made[at]) for at in np.ndindex(by.shape)])
+        """Write down the slope of the loss by each number of `by`; a constant has none."""
+        return _grid(by.shape, [self._slope(by[at], made[at]) for at in np.ndindex(by.shape)])
 
-    def given(self, base: str, values: Any, *, of_examples: bool = False, rows: Sequence[int] | None = None) -> Grid:
-        """Write down numbers that are given: weights, or where `of_examples` those of the examples.
+    def _slope(self, by: Expression, made: Expression) -> Expression:
+        return self.name(slope_by(by), made) if isinstance(by, Named) else Constant(0)
 
-        Args: rows: what the rows of `values` are called, when they are some rows of a table.
-        """
+    def put(self, symbol: str, value: float) -> Named:
+        """Write down one number that is given."""
+        named = Named(symbol, value)
+        if self._counted():
+            self.rows.append(Row(self.layer, self.kind, GIVEN, named))
+        return named
+
+    def given(self, base: str, values: Any, *, of_examples: bool = False) -> Grid:
+        """Write down numbers that are given: running statistics, or where `of_examples` those of the examples."""
         array = values.detach().double().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values, float)
-        found = []
-        for at in np.ndindex(array.shape):
-            place = at if rows is None else (rows[at[0]], *at[1:])
-            symbol = self.called(base, at) if of_examples else indexed(base, place)
-            named = Named(symbol, float(array[at]))
-            if self.shown is None or self.layer in self.shown:
-                self.counts[self.layer] += 1
-                if len(self.rows) < self.limit:
-                    self.rows.append(Row(self.layer, self.kind, "given", named))
-            found.append(named)
-        return _grid(array.shape, found)
+        places = list(np.ndindex(array.shape))
+        symbols = [self.called(base, at) if of_examples else indexed(base, at) for at in places]
+        return _grid(array.shape, [self.put(symbol, float(array[at])) for symbol, at in zip(symbols, places)])
 
     def called(self, base: str, at: tuple[int, ...]) -> str:
         """The symbol of a number of an example: z1[0,2], or z1[5;0,2] of example 5 where there are several."""
-        if not self.several:
+        if self.examples == 1:
             return indexed(base, at[1:])
         rest = ",".join(map(str, at[1:]))
         return f"{base}[{at[0]};{rest}]" if rest else f"{base}[{at[0]}]"
@@ -120,11 +126,6 @@ def indexed(base: str, at: tuple[int, ...]) -> str:
 def slope_by(number: Named) -> str:
     """What the slope of the loss by a number is called: dL/dz1[0], or dL/dz1[0] via conv2 for what comes back from there."""
     return f"dL/d{number.symbol}{number.way}"
-
-
-def handed(grid: Grid, to: str) -> Grid:
-    """The same numbers, for one of several layers that take them."""
-    return _grid(grid.shape, [Handed(cell, to) for cell in grid.ravel()])
 
 
 def empty(shape: tuple[int, ...]) -> Grid:

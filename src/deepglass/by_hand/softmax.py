@@ -1,5 +1,7 @@
 """Softmax: scores become shares of a whole; every share depends on all scores."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import nn
 
@@ -13,13 +15,17 @@ FAR = 300.0  # scores beyond this are shifted by the largest, because exp(710) i
 
 
 def exponentials(
-    sheet: Sheet, tag: str, scores: list[Expression], at: tuple[int, ...]
+    sheet: Sheet, tag: str, scores: list[Expression], at: tuple[int, ...], places: Sequence[int] | None = None
 ) -> tuple[list[Expression], Expression]:
-    """Write down exp of each score and their sum. Args: at: the index of the group, the example first."""
+    """Write down exp of each score and their sum.
+
+    Args: at: the index of the group, the example first. places: the index of each score in it (default: from 0 on).
+    """
     shift = largest(*scores) if max(abs(s.value) for s in scores) > FAR else None
     top = None if shift is None else sheet.name(sheet.called(f"max{tag}", at), shift)
     found: list[Expression] = [
-        sheet.name(sheet.called(f"e{tag}", (*at, k)), exp(s if top is None else s - top)) for k, s in enumerate(scores)
+        sheet.name(sheet.called(f"e{tag}", (*at, k)), exp(s if top is None else s - top))
+        for k, s in zip(places or range(len(scores)), scores)
     ]
     return found, sheet.name(sheet.called(f"S{tag}", at), total(found))
 

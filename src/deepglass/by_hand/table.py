@@ -12,7 +12,9 @@ import numpy as np
 from torch import Tensor
 
 from deepglass.by_hand.check_mine import Checked, check
+from deepglass.by_hand.page import fragment, page
 from deepglass.by_hand.sheet import Row
+from deepglass.by_hand.terminal import as_text
 from deepglass.errors import SettingError, UnknownName
 from deepglass.names import suggestion
 
@@ -48,18 +50,14 @@ class ByHand:
         return len(self.rows)
 
     def __str__(self) -> str:
-        from deepglass.by_hand.terminal import as_text
-
-        return as_text(self)
+        return as_text(self.rows, self.about)
 
     def __repr__(self) -> str:
         loss = "" if self.loss is None else f", loss {self.loss:.6g}"
         return f"ByHand({len(self.rows)} rows{loss}); print it, or .save('table.html')"
 
     def _repr_html_(self) -> str:
-        from deepglass.by_hand.page import fragment
-
-        return fragment(self)
+        return fragment(self.rows, self.about)
 
     def row(self, quantity: str) -> Row:
         """Return the row of one number, such as "z1[0]". Raises: UnknownName."""
@@ -67,7 +65,8 @@ class ByHand:
         if found is None:
             known = [row.quantity for row in self.rows]
             raise UnknownName(
-                f"The table has no {quantity!r}.{suggestion(quantity, known)} It has {len(known)} numbers."
+                f"The table has no {quantity!r}.{suggestion(quantity, known)} It has {len(known)} numbers, and "
+                "print shows them all."
             )
         return found
 
@@ -92,13 +91,12 @@ class ByHand:
 
     def save(self, path: str | Path) -> Path:
         """Write the table to a file that ends in .csv, .html or .json, and return where it is."""
-        from deepglass.by_hand.page import page
         from deepglass.runs.files import write_text
 
         target = Path(path)
         kinds = {
             ".csv": self._csv,
-            ".html": lambda: page(self),
+            ".html": lambda: page(self.rows, self.about),
             ".json": lambda: json.dumps(self.to_dict(), ensure_ascii=False),
         }
         if target.suffix.lower() not in kinds:

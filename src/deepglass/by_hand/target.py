@@ -20,10 +20,11 @@ from deepglass.tasks.supervised import OUTPUT_OF
 
 @dataclass(frozen=True)
 class Target:
-    """Numbers (examples, ...) and the name of a loss of LOSSES."""
+    """Numbers (examples, ...) and the name of a loss of LOSSES. Args: of_steps: whether each step has a class of its own."""
 
     numbers: np.ndarray
     loss: str
+    of_steps: bool = False
 
 
 def as_numbers(what: str, given: Any) -> np.ndarray:
@@ -48,6 +49,8 @@ def target_of(y: Any, output: Grid, *, batch: bool, loss: str, last: nn.Module) 
         raise ShapeError(f"y has {len(numbers)} targets for {len(output)} examples. Give one for each.")
     kind = str(np.asarray(y.detach().cpu() if isinstance(y, torch.Tensor) else y).dtype.kind)
     outputs, asked = math.prod(output.shape[1:]), math.prod(numbers.shape[1:])
+    if kind in "iub" and loss in ("auto", *OF_ONE_CLASS) and output.ndim > 2 and numbers.shape == output.shape[:-1]:
+        return _of_steps(numbers, output, loss, last)
     whole = kind in "iub" and asked == 1
     takes = OUTPUT_OF.get(type(last).__name__.lower(), "logits")
     name = pick_loss(loss, takes, "category" if whole and (kind != "b" or outputs == 1) else "number", outputs)
@@ -65,21 +68,33 @@ def target_of(y: Any, output: Grid, *, batch: bool, loss: str, last: nn.Module) 
     return Target(numbers, name)
 
 
+def _of_steps(numbers: np.ndarray, output: Grid, loss: str, last: nn.Module) -> Target:
+    """A class for each step of a series, such as the token that follows."""
+    classes = output.shape[-1]
+    if not np.isin(numbers, np.arange(classes)).all():
+        raise ShapeError(
+            f"y holds a class for each step, from 0 to {classes - 1}. It has {np.unique(numbers).tolist()}."
+        )
+    name = pick_loss(loss, OUTPUT_OF.get(type(last).__name__.lower(), "logits"), "category", classes)
+    return Target(numbers, name, of_steps=True)
+
+
 def lost(sheet: Sheet, output: Grid, target: Target) -> tuple[float, Grid]:
-    """Write down the loss, the mean over the examples, and its slopes by the output."""
+    """Write down the loss, the mean over the examples and their steps, and its slopes by the output."""
     sheet.begin("loss", "given", target.loss)
     y = sheet.given("y", target.numbers, of_examples=True)
     sheet.begin("loss", "loss", target.loss)
-    count = len(output)
+    lead = output.shape[:-1] if target.of_steps else output.shape[:1]
+    count = math.prod(lead)
     each: list[Expression] = []
     made = empty(output.shape)
-    for e in range(count):
-        loss, slopes = LOSSES[target.loss](
-            sheet, e, list(output[e].ravel()), list(y[e].ravel() if y.ndim > 1 else y[e : e + 1])
-        )
-        each.append(sheet.name(sheet.called("L", (e,)), loss))
-        for at, slope in zip(np.ndindex(output.shape[1:]), slopes):
-            made[(e, *at)] = slope if count == 1 else slope / count
+    for at in np.ndindex(lead):
+        own, wanted = output[at], y[at]
+        right = list(wanted.ravel()) if isinstance(wanted, np.ndarray) else [wanted]
+        loss, slopes = LOSSES[target.loss](sheet, at, list(own.ravel()), right)
+        each.append(sheet.name(sheet.called("L", at), loss))
+        for place, slope in zip(np.ndindex(own.shape), slopes):
+            made[(*at, *place)] = slope if count == 1 else slope / count
     whole = each[0] if count == 1 else sheet.name("L", total(each) / count)
     sheet.begin("loss", "backward", target.loss)
     return whole.value, sheet.slopes(output, made)

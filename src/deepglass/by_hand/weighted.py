@@ -42,6 +42,13 @@ class WeightedSum(Rule):
         return self.sheet.names(self.base, z)
 
     def backward(self, slope: Grid) -> Grid:
+        by_x, by_weight, by_bias = self.shares(slope)
+        self.note("weight", by_weight)
+        self.note("bias", by_bias)
+        return self.sheet.slopes(self.x, by_x)
+
+    def shares(self, slope: Grid) -> tuple[Grid, Grid, Grid]:
+        """What goes back to the input, the weights and the biases; not yet written down."""
         assert self.weight is not None
         by_x, by_weight = lists(self.x.shape), lists(self.weight.shape)
         by_bias = lists((slope.shape[1:][self.channel],))
@@ -52,6 +59,4 @@ class WeightedSum(Rule):
                 for w, i in products:
                     by_x[(e, *i)].append(self.weight[w] * arriving)
                     by_weight[w].append(arriving * self.x[(e, *i)])
-        self.note("weight", added(by_weight))
-        self.note("bias", added(by_bias))
-        return self.sheet.slopes(self.x, added(by_x))
+        return added(by_x), added(by_weight), added(by_bias)

@@ -42,7 +42,10 @@ def along(
     reach = dilation * (kernel - 1) + 1
     room = size + sum(padding) - reach
     if room < 0:
-        raise ShapeError(f"A kernel that reaches over {reach} does not fit {size} numbers with a padding of {padding}.")
+        raise ShapeError(
+            f"A kernel that reaches over {reach} does not fit {size} numbers with a padding of {padding}. Take a smaller kernel, "
+            "or larger examples."
+        )
     count = room // stride + 1
     if ceil and room % stride and count * stride < size + padding[0]:
         count += 1

@@ -87,7 +87,8 @@ def command(
         _print(table)
     if output is not None:
         print(f"{len(table)} rows: {output}")
-    print(note, file=sys.stderr)
+    mode = "training: batch norm of this batch, dropout by --masks" if training else "use: dropout lets all through"
+    print(f"{note} Calculated as in {mode}.", file=sys.stderr)
 
 
 def _step(run: Any, learning_rate: float | None, momentum: float | None) -> tuple[dict[str, float], str]:
@@ -118,7 +119,9 @@ def _masks(path: Path | None) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as JSON: {error}.") from error
+        raise DataError(
+            f'--masks {path} cannot be read as JSON: {error}. Write {{"dropout1": [1, 0, 1]}} into it.'
+        ) from error
     if not isinstance(found, dict):
         raise DataError(f'{path} holds no object. Write {{"dropout1": [1, 0, 1]}}.')
     return found
@@ -129,4 +132,6 @@ def _print(table: Any) -> None:
 
     from deepglass.by_hand.terminal import drawn
 
-    Console(width=None if sys.stdout.isatty() else WIDEST, highlight=False).print(*drawn(table), sep="\n")
+    Console(width=None if sys.stdout.isatty() else WIDEST, highlight=False).print(
+        *drawn(table.rows, table.about), sep="\n"
+    )

@@ -171,7 +171,7 @@ def _needs(parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
     return parameters[name].default is inspect.Parameter.empty
 
 
-def _fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+def yaml_fault(error: yaml.YAMLError | UnicodeDecodeError) -> str:
     """What is wrong with a YAML file, and in which line and column, counted from 1."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         return f"{error.problem}, in line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
@@ -184,7 +184,7 @@ def _read_yaml(path: Path) -> Any:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}. Give the path of a file with a network.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is no YAML: {_fault(error)}. Correct it.") from error
+        raise DataError(f"{path} is no YAML: {yaml_fault(error)}. Correct it.") from error
     network = content.get("network", content) if isinstance(content, Mapping) else content
     if not isinstance(network, list | Mapping | str):
         raise DataError(f"{path} holds no network. Write a list of layers, or network: {{name: mlp, hidden: [64]}}.")

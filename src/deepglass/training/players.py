@@ -220,7 +220,9 @@ def _number(place: str, value: Any, kind: str) -> float | Tensor:
     many = isinstance(value, list | tuple)
     numbers = list(value) if many else [value]
     if not numbers or not all(isinstance(n, int | float) and 0 <= n < float("inf") for n in numbers):
-        raise SettingError(f"{place}={value!r} is no number from 0, nor a list of such numbers, one a replica.")
+        raise SettingError(
+            f"{place}={value!r} is no number from 0, nor a list of such numbers, one a replica. Give one, such as 0.001."
+        )
     if many and kind == "lbfgs":
         raise SettingError(f"{place}={value}: L-BFGS trains one network at a time. Give one number.")
     return torch.tensor(value, dtype=torch.float64) if many else float(value)

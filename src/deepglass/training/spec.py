@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from deepglass.data import DataSettings
 from deepglass.errors import DataError, SettingError
 from deepglass.names import suggestion
+from deepglass.networks.build import yaml_fault
 from deepglass.settings import checked
 from deepglass.tasks.settings import TaskSettings
 from deepglass.training.recipe import Recipe
@@ -95,9 +96,11 @@ def read_sections(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+        raise DataError(
+            f"{path} cannot be read: {error.strerror}. Give the path of a spec, such as a run's spec.yaml."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
+        raise DataError(f"{path} is no YAML: {yaml_fault(error)}. Correct it.") from None
     if not isinstance(content, Mapping):
         raise DataError(f"{path} holds no sections. Write data:, network:, task: and recipe:.")
     return dict(content)
@@ -157,7 +160,9 @@ def _mapping(section: str, value: Any) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise SettingError(f"The section {section!r} is {type(value).__name__}, not settings with values.")
+        raise SettingError(
+            f"The section {section!r} is {type(value).__name__}, not settings with values. Write it as {section}: {{name: value}}."
+        )
     return value
 
 

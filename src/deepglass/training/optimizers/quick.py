@@ -58,22 +58,38 @@ def _adam(
     states: list[Any],
     group: dict[str, Any],
 ) -> None:
-    steps = [state["step"] for state in states]
-    torch._foreach_add_(steps, [ONE] * len(steps))
     beta1, beta2 = group["betas"]
     kernel = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+    decay, epsilon = group["weight_decay"], group["eps"]
+    _take(kernel, parameters, gradients, states, group["lr"], beta1, beta2, decay, epsilon)
+
+
+def _take(
+    kernel: Any,
+    changed: Sequence[Tensor],
+    gradients: list[Tensor],
+    states: list[Any],
+    rate: float | Tensor,
+    beta1: float,
+    beta2: float,
+    decay: float,
+    epsilon: float,
+) -> None:
+    """Count a step, and let a kernel take it."""
+    steps = [state["step"] for state in states]
+    torch._foreach_add_(steps, [ONE] * len(steps))
     kernel(
-        list(parameters),
+        list(changed),
         gradients,
         [state["exp_avg"] for state in states],
         [state["exp_avg_sq"] for state in states],
         [],
         steps,
-        lr=group["lr"],
+        lr=rate,
         beta1=beta1,
         beta2=beta2,
-        weight_decay=group["weight_decay"],
-        eps=group["eps"],
+        weight_decay=decay,
+        eps=epsilon,
         amsgrad=False,
         maximize=False,
     )
@@ -93,8 +109,6 @@ def _adam_of_replicas(
     group: dict[str, Any],
 ) -> None:
     """The step of all replicas at rate 1, taken from zero by the kernel, then each replica's times its own rate."""
-    steps = [state["step"] for state in states]
-    torch._foreach_add_(steps, [ONE] * len(steps))
     rates = [spread(group["learning_rate"], p) for p in parameters]
     for parameter, gradient, rate in zip(parameters, gradients, rates):
         decay = spread(group["weight_decay"], parameter)
@@ -103,21 +117,7 @@ def _adam_of_replicas(
         elif isinstance(decay, Tensor) or decay:
             gradient.addcmul_(parameter, torch.as_tensor(decay, dtype=parameter.dtype))
     moves = [torch.zeros_like(p) for p in parameters]
-    torch._fused_adam_(
-        moves,
-        gradients,
-        [state["exp_avg"] for state in states],
-        [state["exp_avg_sq"] for state in states],
-        [],
-        steps,
-        lr=1.0,
-        beta1=group["beta1"],
-        beta2=group["beta2"],
-        weight_decay=0.0,
-        eps=group["epsilon"],
-        amsgrad=False,
-        maximize=False,
-    )
+    _take(torch._fused_adam_, moves, gradients, states, 1.0, group["beta1"], group["beta2"], 0.0, group["epsilon"])
     for parameter, move, rate in zip(parameters, moves, rates):
         parameter.addcmul_(move, torch.as_tensor(rate, dtype=parameter.dtype))
 
