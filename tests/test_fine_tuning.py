@@ -74,6 +74,10 @@ def test_ones_own_settings_win(source):
     assert (recipe.unfreeze_every, recipe.unfreeze_after, recipe.rate_decay_by_depth) == (2, None, 1)
     with pytest.raises(SettingError, match="takes its weights from the first argument"):
         dg.fine_tune(source, digits(8, 9), weights="other", **QUICK)
+    with pytest.raises(SettingError, match=r"recipe\.epochs='many': input should be a valid integer"):
+        dg.fine_tune(source, digits(8, 9), epochs="many", **QUICK)
+    with pytest.raises(SettingError, match=r"recipe=\[.*\]: fine_tune takes one recipe"):
+        dg.fine_tune(source, digits(8, 9), recipe=[{"epochs": 1}], **QUICK)
 
 
 def test_seeds_differ_in_the_new_head_alone_at_first(source):
@@ -113,7 +117,7 @@ def test_a_published_file_says_its_network_and_brings_the_scaling_of_imagenet():
     assert torch.equal(again.network.conv1.weight, run.network.conv1.weight)
 
 
-def test_the_command_line_has_it_in_one_option(source, monkeypatch, capsys):
+def test_the_command_line_has_it_in_one_option_and_its_spec_repeats_it(source, monkeypatch, capsys):
     from deepglass.cli import main
 
     options = [
@@ -134,6 +138,20 @@ def test_the_command_line_has_it_in_one_option(source, monkeypatch, capsys):
     assert json.loads(said.out.splitlines()[-1])["run"] == "tuned"
     assert "4 of 6 tensors taken" in said.err
     assert dg.Run("tuned").spec.recipe.unfreeze_after == 1
+    monkeypatch.setattr(sys, "argv", ["deepglass", "train", "tuned/spec.yaml", "--out", "again"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    tuned, again = dg.Run("tuned"), dg.Run("again")
+    assert [e.train for e in again.history] == [e.train for e in tuned.history]
+    assert again.fields["image"].encoding == source.fields["image"].encoding
+    (source.path / "run.json").unlink()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert (
+        "tuned cannot be trained again as it was: it started from weights. source/run.json is"
+        in capsys.readouterr().err
+    )
     monkeypatch.setattr(sys, "argv", ["deepglass", "train", "digits", "--fine-tune", "source", "--weights", "source"])
     with pytest.raises(SystemExit) as ended:
         main()

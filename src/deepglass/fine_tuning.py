@@ -14,8 +14,9 @@ from deepglass.job import train
 from deepglass.networks import NETWORKS
 from deepglass.networks.new_head import with_new_head
 from deepglass.networks.published_names import section_for
+from deepglass.settings import checked
+from deepglass.training.given_weights import Weights, read_weights
 from deepglass.training.recipe import Recipe
-from deepglass.training.transfer import Weights, read_weights
 
 EPOCHS = 30
 # What suits a network that begins from random weights, such as momentum at 0.1 for a residual one, would wipe out what it knows.
@@ -50,7 +51,7 @@ def fine_tune(source: Any, data: Any, *, network: Any = None, recipe: Any = None
     weights = read_weights(source)
     data, notes = _encoded(data, weights)
     if network is None:
-        network = _network_of(source, weights, data, given.get("seed", 0))
+        network = _network_of(source, weights, data, checked(Recipe, {"seed": given.get("seed", 0)}, "recipe").seed)
     start = replace(weights, new_head=not _same_answers(weights, data), notes=notes)
     settings = usual({**given, "optimizer": None} if own else given)
     return train(network, data, recipe={**settings, **given}, weights=start, **options)
@@ -58,7 +59,7 @@ def fine_tune(source: Any, data: Any, *, network: Any = None, recipe: Any = None
 
 def usual(given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a fine-tuning, as far as they are not given."""
-    epochs = int(given.get("epochs", EPOCHS))
+    epochs = checked(Recipe, {"epochs": given.get("epochs", EPOCHS)}, "recipe").epochs
     settings: dict[str, Any] = {"epochs": epochs, "batch_size": BATCH, "rate_decay_by_depth": DECAY}
     if "optimizer" not in given:
         settings |= {"optimizer": "adam", "learning_rate": RATE}
@@ -68,7 +69,11 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values(recipe: Any) -> dict[str, Any]:
-    return recipe.model_dump(exclude_unset=True) if isinstance(recipe, Recipe) else dict(recipe or {})
+    if isinstance(recipe, Recipe):
+        return recipe.model_dump(exclude_unset=True)
+    if not isinstance(recipe, Mapping | None):
+        raise SettingError(f"recipe={recipe!r}: fine_tune takes one recipe. Give a dg.Recipe, or its settings by name.")
+    return dict(recipe or {})
 
 
 def _encoded(data: Dataset, weights: Weights) -> tuple[Dataset, list[str]]:

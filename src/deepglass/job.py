@@ -18,6 +18,7 @@ from deepglass.settings import checked
 from deepglass.tasks import Task, TaskSettings, task_for
 from deepglass.together import Runs
 from deepglass.training.environment import differences_from
+from deepglass.training.given_weights import Weights, read_weights
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.probing import look_into
 from deepglass.training.recipe import Recipe, suited
@@ -28,7 +29,7 @@ from deepglass.training.siblings import siblings
 from deepglass.training.spec import Spec, network_section, section_of
 from deepglass.training.stackable import pays, unfit
 from deepglass.training.training import Training
-from deepglass.training.transfer import Weights, read_weights, take_weights
+from deepglass.training.transfer import take_weights
 from deepglass.training.usual import default_section
 
 

@@ -6,7 +6,7 @@ import torch
 
 import deepglass as dg
 from deepglass.errors import SettingError
-from deepglass.training.transfer import Weights
+from deepglass.training.given_weights import Weights
 
 RANDOM = np.random.default_rng(0)
 PICTURES, LABELS = RANDOM.integers(0, 256, (20, 3, 8, 8)).astype(np.uint8), np.arange(20) % 2

@@ -65,6 +65,8 @@ def test_what_does_not_fit_is_said():
     x = np.zeros((4, 3), np.float32)
     with pytest.raises(SettingError, match=r"from a Run, its folder or an nn.Module; source=None is none"):
         dg.Features().fit(x)
+    with pytest.raises(SettingError, match="layer=3 is no name of a layer"):
+        dg.Features(nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1)), layer=3).fit(x)
     with pytest.raises(UnknownName, match=r"There is no layer 'nine'"):
         dg.Features(nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1)), layer="nine").fit(x)
     with pytest.raises(InputError, match="An example of 3 does not fit the network"):

@@ -3,8 +3,8 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from deepglass.errors import ShapeError
-from deepglass.layers import LocallyConnected1d, LocallyConnected2d, initialize
+from deepglass.errors import SettingError, ShapeError
+from deepglass.layers import LocallyConnected1d, LocallyConnected2d, LocallyConnected3d, initialize
 from deepglass.networks import build, summary
 
 
@@ -18,6 +18,25 @@ def test_every_place_has_kernels_and_a_bias_of_its_own():
         for j in range(5):
             window = x[:, :, 2 * i : 2 * i + 3, j : j + 2].flatten(1)
             assert_close(y[:, :, i, j], window @ layer.weight[i, j].flatten(1).T + layer.bias[:, i, j])
+
+
+def test_in_a_volume_every_place_has_kernels_of_its_own_too():
+    torch.manual_seed(0)
+    layer, x = LocallyConnected3d((2, 5, 4, 6), 3, (3, 2, 2), stride=(1, 2, 2)), torch.randn(2, 2, 5, 4, 6)
+    y = layer(x)
+    assert y.shape == (2, 3, 3, 2, 3)
+    window = x[:, :, 1:4, 2:4, 4:6].flatten(1)
+    assert_close(y[:, :, 1, 1, 2], window @ layer.weight[1, 1, 2].flatten(1).T)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("kernel_size", 0), ("stride", 0), ("stride", (1, 2, 3)), ("kernel_size", "3")]
+)
+def test_a_window_of_nothing_is_refused(setting, value):
+    with pytest.raises(
+        SettingError, match=rf"{setting}=.* has to be whole numbers above 0\. Give one number, or 2 of them"
+    ):
+        LocallyConnected2d((1, 6, 6), 2, **{"kernel_size": 3, setting: value})
 
 
 def test_with_one_kernel_in_all_places_it_is_a_convolution():

@@ -109,6 +109,7 @@ def test_a_signal_shorter_than_a_hop_is_told_so():
     [
         ({"wavelet": "haar"}, "wavelet='haar' is no wavelet. Choose one of morlet, mexican_hat"),
         ({"voices": 0}, "voices=0 is no number of frequencies an octave"),
+        ({"lowest": 1e-3}, r"lowest=0\.001 Hz reaches over 38,197,187 samples .*\. Set lowest to 0\.0364 or more"),
         ({"lowest": 4000.0}, "lowest=4000 to highest=3200 Hz do not fit"),
     ],
 )

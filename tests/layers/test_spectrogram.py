@@ -77,6 +77,11 @@ def test_a_signal_shorter_than_a_window_is_told_so():
     [
         ({"rate": 0}, "rate=0 is no number of samples a second"),
         ({"window": "haan"}, "window='haan' is no window of a spectrogram. Choose one of hann, hamming"),
+        (
+            {"rate": 1e9},
+            r"window_seconds is 25,000,000 samples at 1e\+09 Hz, more than .*\. Set window_seconds to 0\.00105 or less",
+        ),
+        ({"hop_seconds": 1e6}, "hop_seconds is 8,000,000,000 samples at 8000 Hz"),
         ({"hop_seconds": 0.0}, "hop_seconds=0.0 is no time of a sample and more. A sample takes 0.000125 seconds"),
     ],
 )

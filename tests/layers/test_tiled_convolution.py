@@ -4,7 +4,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from deepglass.errors import SettingError
-from deepglass.layers import LocallyConnected2d, TiledConv1d, TiledConv2d
+from deepglass.layers import LocallyConnected2d, LocallyConnected3d, TiledConv1d, TiledConv2d, TiledConv3d
 
 
 @pytest.mark.parametrize("tiles", [1, 2, 3, (3, 2), 9])
@@ -26,6 +26,19 @@ def test_with_as_many_kernels_as_places_it_is_locally_connected():
     with torch.no_grad():
         local.weight.copy_(tiled.weight)
     x = torch.randn(2, 2, 6, 6)
+    assert_close(tiled(x), local(x))
+
+
+def test_in_a_volume_kernels_take_turns_along_each_axis():
+    torch.manual_seed(0)
+    one, convolution = TiledConv3d(2, 3, 2, tiles=1), nn.Conv3d(2, 3, 2)
+    tiled, local = TiledConv3d(2, 3, 2, tiles=(3, 2, 4), bias=False), LocallyConnected3d((2, 4, 3, 5), 3, 2, bias=False)
+    with torch.no_grad():
+        convolution.weight.copy_(one.weight[0, 0, 0])
+        convolution.bias.copy_(one.bias[0, 0, 0])
+        local.weight.copy_(tiled.weight)
+    x = torch.randn(2, 2, 4, 3, 5)
+    assert_close(one(x), convolution(x))
     assert_close(tiled(x), local(x))
 
 

@@ -90,8 +90,10 @@ def test_timms_vgg_whose_dense_layers_are_convolutions_gets_our_names_and_shapes
 
 def test_what_a_training_tool_has_put_before_every_name_is_left_out():
     own = nn.Sequential(nn.Linear(2, 2)).state_dict()
-    assert in_our_names({f"module.{n}": v for n, v in own.items()}, own).keys() == own.keys()
-    assert in_our_names(own, own).keys() == own.keys()
+    for before in ("", "module.", "_orig_mod.", "module._orig_mod.", "model.backbone."):
+        assert in_our_names({f"{before}{n}": v for n, v in own.items()}, own).keys() == own.keys()
+    several = {"model.0.weight": own["0.weight"], "loss.scale": own["0.bias"]}
+    assert in_our_names(several, own).keys() == several.keys()
 
 
 @pytest.mark.parametrize(

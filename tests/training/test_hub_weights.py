@@ -6,7 +6,8 @@ from safetensors.torch import save_file
 
 import deepglass as dg
 from deepglass.errors import DataError
-from deepglass.training.transfer import read_weights, take_weights
+from deepglass.training.given_weights import read_weights
+from deepglass.training.transfer import take_weights
 
 hub = pytest.importorskip("huggingface_hub")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -10,7 +10,8 @@ from torch import nn
 import deepglass as dg
 from deepglass.errors import DataError, ShapeError
 from deepglass.runs import load_checkpoint
-from deepglass.training.transfer import read_weights, take_weights
+from deepglass.training.given_weights import read_weights
+from deepglass.training.transfer import take_weights
 
 QUICK = {"threads": 1, "progress": False}
 pytestmark = pytest.mark.usefixtures("in_tmp")

@@ -45,6 +45,7 @@ def command(
     """
     from deepglass.experiments import EXPERIMENTS
     from deepglass.names import find
+    from deepglass.plurals import counted
     from deepglass.report.pictures.figure import check_picture
 
     if name is None:
@@ -65,6 +66,10 @@ def command(
     print(f"Does the claim hold? {VERDICTS[experiment.verdict]}")
     if experiment.note:
         print(experiment.note)
+    missed = sum(not expected.held for expected in outcome.expectations)
+    if missed:
+        why = "" if (epochs, seeds) == (None, None) else "; it had other epochs or seeds than the claim is judged by"
+        print(f"This run misses {missed} of {counted(len(outcome.expectations), 'expectation')}{why}.")
     print(f"picture: {path}")
 
 

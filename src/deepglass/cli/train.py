@@ -1,7 +1,7 @@
 """deepglass train: from data to a finished run."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,12 @@ from deepglass.cli.sections import batch_size_of, changes_of, load_section, sect
 from deepglass.errors import DataError, SettingError
 from deepglass.training.recipe import Recipe
 
+if TYPE_CHECKING:
+    from deepglass.data import Dataset
+    from deepglass.runs import RunFolder
+    from deepglass.training.given_weights import Weights
+
+SPEC = "spec.yaml"  # what a run calls its own
 NEXT = "Next: `deepglass show RUN` draws the curves, `deepglass evaluate RUN` measures the test split."
 
 
@@ -176,8 +182,11 @@ def command(
     sections = sections_of(source, target, network, {**options, **changes_of(sets)})
     data = load_section(sections["data"])
     given: dict[str, Any] = {"recipe": sections["recipe"], "task": sections["task"], "strict": strict}
+    repeated = Path(source).parent if Path(source).name == SPEC and is_run(Path(source).parent) else None
     if weights is not None:
         given["weights"] = _weights(weights)
+    elif tuned is None and repeated is not None:
+        data, given["weights"] = _as_it_began(RunFolder(repeated), data)
     if quick:
         _refuse_beside("--quick", {"--seeds": seeds, "--out": out, "--keep-every": keep_every, "--heal": heal or None})
         found = quick_check(sections["network"] or None, data, **given)
@@ -209,9 +218,22 @@ def command(
         finish(list(runs) if seeds else [runs], json, runs if seeds else None)
 
 
+def _as_it_began(folder: "RunFolder", data: "Dataset") -> "tuple[Dataset, Weights | None]":
+    """What the spec of a run does not hold: the weights that it started from, and with them the encodings that it took over."""
+    from deepglass.data.alike import TOOK_OVER, encoded_alike
+    from deepglass.training.given_weights import began_from
+    from deepglass.training.reopen import fields_of
+
+    weights = began_from(folder)
+    took_over = (
+        any(TOOK_OVER in note for note in folder.facts.get("weights", {}).get("notes", [])) if weights else False
+    )
+    return (encoded_alike(data, fields_of(folder))[0] if took_over else data), weights
+
+
 def _weights(text: str) -> Any:
     """A file, a name on the hub, or the folder of a run."""
-    is_place = Path(text).exists() or text.startswith("hub:") or "." in Path(text).name
+    is_place = "." in Path(text).name or text.startswith("hub:") or Path(text).exists()
     return text if is_place else find_run(text)
 
 

@@ -10,6 +10,8 @@ from deepglass.data.encode import Field, match
 from deepglass.data.source import Raw
 from deepglass.errors import DataError
 
+TOOK_OVER = "encoded as the trained network knows"  # what is said of inputs whose encodings were taken
+
 
 def encoded_alike(data: Dataset, fields: Mapping[str, Field]) -> tuple[Dataset, list[str]]:
     """Return data whose inputs have the encodings of another data set's, and say what was taken, or why it could not be.
@@ -31,9 +33,7 @@ def encoded_alike(data: Dataset, fields: Mapping[str, Field]) -> tuple[Dataset, 
         except DataError as error:
             said.append(f"{name} is encoded by this data: {error}")
     if taken:
-        said.insert(
-            0, f"{', '.join(taken)}: encoded as the trained network knows {'it' if len(taken) == 1 else 'them'}."
-        )
+        said.insert(0, f"{', '.join(taken)}: {TOOK_OVER} {'it' if len(taken) == 1 else 'them'}.")
     return replace(data, fields={**data.fields, **taken}, borrowed=bool(taken) or data.borrowed), said
 
 

@@ -48,6 +48,8 @@ class Features(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
         Raises: SettingError, without a network; UnknownName, for a layer that is not there; InputError, when X does not fit.
         """
+        if not isinstance(self.layer, str | None):
+            raise SettingError(f"layer={self.layer!r} is no name of a layer. Give one as deepglass.summary lists them.")
         self.network_, self.fields_ = self._opened()
         self._columns = [str(c) for c in X.columns] if is_frame(X) else None
         X = examples(self, X, reset=True, as_table=is_frame(X))

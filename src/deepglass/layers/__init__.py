@@ -8,13 +8,14 @@ from torch import nn
 from deepglass.layers.attention import CrossAttention, DotProductAttention, SelfAttention
 from deepglass.layers.auxiliary import Auxiliary
 from deepglass.layers.causal_convolution import CausalConv1d
+from deepglass.layers.convolution_block import ConvBlock
 from deepglass.layers.decibels import Decibels
 from deepglass.layers.drawn_only import DrawnOnly
 from deepglass.layers.global_pooling import GlobalAveragePool, GlobalMaxPool
 from deepglass.layers.highway import Highway
 from deepglass.layers.inception import Inception, conv_unit
 from deepglass.layers.initialization import INITIALIZATIONS, initialize
-from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d
+from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d, LocallyConnected3d
 from deepglass.layers.maxout import Maxout
 from deepglass.layers.mel import MelSpectrogram
 from deepglass.layers.padded_convolution import PaddedConv1d, PaddedConv2d, PaddedConv3d
@@ -29,7 +30,7 @@ from deepglass.layers.specaugment import SpecAugment
 from deepglass.layers.spectrogram import Spectrogram
 from deepglass.layers.standardize_example import StandardizeExample
 from deepglass.layers.subsampling import Subsampling
-from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
+from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d, TiledConv3d
 from deepglass.layers.time_first import TimeFirst
 from deepglass.layers.transformer_block import TransformerBlock
 
@@ -65,6 +66,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "BasicBlock": BasicBlock,
     "Bottleneck": Bottleneck,
     "CausalConv1d": CausalConv1d,
+    "ConvBlock": ConvBlock,
     "Decibels": Decibels,
     "DrawnOnly": DrawnOnly,
     "GlobalAveragePool": GlobalAveragePool,
@@ -73,6 +75,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "Inception": Inception,
     "LocallyConnected1d": LocallyConnected1d,
     "LocallyConnected2d": LocallyConnected2d,
+    "LocallyConnected3d": LocallyConnected3d,
     "Maxout": Maxout,
     "MelSpectrogram": MelSpectrogram,
     "PaddedConv1d": PaddedConv1d,
@@ -92,6 +95,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "Subsampling": Subsampling,
     "TiledConv1d": TiledConv1d,
     "TiledConv2d": TiledConv2d,
+    "TiledConv3d": TiledConv3d,
     "TimeFirst": TimeFirst,
     "TransformerBlock": TransformerBlock,
 }
@@ -115,6 +119,7 @@ __all__ = [
     "Inception",
     "LocallyConnected1d",
     "LocallyConnected2d",
+    "LocallyConnected3d",
     "Maxout",
     "MelSpectrogram",
     "PaddedConv1d",
@@ -135,6 +140,7 @@ __all__ = [
     "Subsampling",
     "TiledConv1d",
     "TiledConv2d",
+    "TiledConv3d",
     "TimeFirst",
     "TransformerBlock",
     "conv_unit",

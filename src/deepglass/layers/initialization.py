@@ -5,16 +5,20 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d
+from deepglass.errors import SettingError
+from deepglass.layers.locally_connected import LocallyConnected1d, LocallyConnected2d, LocallyConnected3d
 from deepglass.layers.partial_convolution import PartialConv2d
 from deepglass.layers.rotated_convolution import RotatedConv2d
-from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d
+from deepglass.layers.tiled_convolution import TiledConv1d, TiledConv2d, TiledConv3d
 from deepglass.names import find
 
 Fill = Callable[[Tensor], Tensor]
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-MANY_KERNELS = (LocallyConnected1d, LocallyConnected2d, TiledConv1d, TiledConv2d)  # each place, or set, has its own
+MANY_KERNELS = (  # each place, or set, has its own
+    *(LocallyConnected1d, LocallyConnected2d, LocallyConnected3d),
+    *(TiledConv1d, TiledConv2d, TiledConv3d),
+)
 WEIGHTED = (nn.Linear, *CONVOLUTIONS, PartialConv2d, RotatedConv2d, *MANY_KERNELS)
 # Those that let about half of their input through, for which He's factor of two was derived.
 RELU_FAMILY = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus)
@@ -62,8 +66,10 @@ def initialize(network: nn.Module, name: str = "auto", *, activation: nn.Module 
         name: one of INITIALIZATIONS.
         activation: for "auto", the activation after every layer but the last, when it is no module of the network.
     Returns: the same network.
-    Raises: UnknownName.
+    Raises: UnknownName; SettingError, for what is no name.
     """
+    if not isinstance(name, str):
+        raise SettingError(f"initialization={name!r} is no name. Choose one of {', '.join(sorted(INITIALIZATIONS))}.")
     fill = find("initialization", name, INITIALIZATIONS)
     if name == "default":
         return network

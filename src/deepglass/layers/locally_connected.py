@@ -7,8 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.errors import ShapeError
-
-Size = int | Sequence[int]
+from deepglass.layers.axes import Size, each_axis
 
 
 class _LocallyConnected(nn.Module):
@@ -18,7 +17,7 @@ class _LocallyConnected(nn.Module):
     Shapes: input (batch, *input_shape), output (batch, out_channels, *positions) with positions =
         floor((size - kernel) / stride) + 1 in each axis; weight (*positions, out_channels, channels, *kernel).
     Args: input_shape: channels and sizes of an example, such as (3, 32, 32); a list of layers finds it out.
-    Raises: ShapeError, when a kernel is larger than the example.
+    Raises: ShapeError, when a kernel is larger than the example; SettingError, for a kernel or stride that is none.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 9.5, equation 9.9 (unshared convolution).
     """
 
@@ -40,7 +39,8 @@ class _LocallyConnected(nn.Module):
                 f"{name} takes examples of {self.axes + 1} axes, channels first, got {tuple(input_shape)}. Reshape the data."
             )
         self.input_shape, self.out_channels = tuple(input_shape), out_channels
-        self.kernel_size, self.stride = each_axis(kernel_size, self.axes), each_axis(stride, self.axes)
+        self.kernel_size = each_axis("kernel_size", kernel_size, self.axes)
+        self.stride = each_axis("stride", stride, self.axes)
         sizes = zip(self.input_shape[1:], self.kernel_size, self.stride)
         self.positions = tuple((size - kernel) // step + 1 for size, kernel, step in sizes)
         if min(self.positions) < 1:
@@ -80,6 +80,11 @@ class LocallyConnected2d(_LocallyConnected):
     axes = 2
 
 
+class LocallyConnected3d(_LocallyConnected):
+    __doc__ = _LocallyConnected.__doc__
+    axes = 3
+
+
 def windows(x: Tensor, kernel: Sequence[int], stride: Sequence[int]) -> Tensor:
     """Cut out every window that a kernel sees.
 
@@ -90,8 +95,3 @@ def windows(x: Tensor, kernel: Sequence[int], stride: Sequence[int]) -> Tensor:
     axes = len(kernel)
     x = x.movedim(1, 1 + axes)  # (batch, *positions, channels, *kernel)
     return x.reshape(len(x), prod(x.shape[1 : 1 + axes]), -1)
-
-
-def each_axis(value: Size, axes: int) -> tuple[int, ...]:
-    """One number for all axes, or one for each."""
-    return tuple(value) if isinstance(value, Sequence) else (value,) * axes

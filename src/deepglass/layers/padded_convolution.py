@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepglass.errors import SettingError
+from deepglass.layers.axes import Size, each_axis
 
-Size = int | Sequence[int]
 RULES = ("valid", "same", "full")
 MODES = {  # our word -> torch.nn.functional.pad's
     "zeros": "constant",
@@ -34,6 +34,8 @@ class _Padded(nn.modules.conv._ConvNd):
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, chapter 2.
     """
 
+    axes = 0
+
     def __init__(
         self,
         in_channels: int,
@@ -52,7 +54,9 @@ class _Padded(nn.modules.conv._ConvNd):
             raise SettingError(f"{padding_mode=!r} does not exist. Choose one of {', '.join(map(repr, MODES))}.")
         if value and padding_mode != "constant":
             raise SettingError(f'{value=} is never used with {padding_mode=!r}. Set padding_mode="constant".')
-        place: Any = (in_channels, out_channels, _plain(kernel_size), _plain(stride), 0, _plain(dilation), groups, bias)
+        windows = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+        kernel, steps, apart = (each_axis(name, size, self.axes) for name, size in windows.items())
+        place: Any = (in_channels, out_channels, kernel, steps, 0, apart, groups, bias)
         super().__init__(*place)  # of the torch convolution that stands beside this class
         # What torch's own layers call these, so that whoever asks a convolution for its padding is told it.
         self.padding = self._border(padding)
@@ -104,15 +108,14 @@ class _Padded(nn.modules.conv._ConvNd):
 
 class PaddedConv1d(_Padded, nn.Conv1d):
     __doc__ = _Padded.__doc__ or ""
+    axes = 1
 
 
 class PaddedConv2d(_Padded, nn.Conv2d):
     __doc__ = _Padded.__doc__ or ""
+    axes = 2
 
 
 class PaddedConv3d(_Padded, nn.Conv3d):
     __doc__ = _Padded.__doc__ or ""
-
-
-def _plain(size: Size) -> int | tuple[int, ...]:
-    return tuple(size) if isinstance(size, Sequence) else size
+    axes = 3

@@ -16,7 +16,7 @@ class ResponseNorm(nn.Module):
     Args:
         size: maps in the sum; odd, so that as many stand before as after.
         groups: parts into which the maps fall and that do not see each other, such as AlexNet's two towers.
-    Raises: SettingError, for an even size; ShapeError, when `groups` does not divide the channels.
+    Raises: SettingError, for an even size or no group; ShapeError, when `groups` does not divide the channels.
     Source: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", NIPS 2012,
         section 3.3, with its constants.
     """
@@ -27,6 +27,8 @@ class ResponseNorm(nn.Module):
         super().__init__()
         if size < 1 or size % 2 == 0:
             raise SettingError(f"{size=} of ResponseNorm has to be odd: a map, and as many before as after it.")
+        if groups < 1:
+            raise SettingError(f"{groups=} of ResponseNorm has to be 1 or more, a divisor of the maps.")
         self.size, self.alpha, self.beta, self.k, self.groups = size, alpha, beta, k, groups
 
     def forward(self, x: Tensor) -> Tensor:

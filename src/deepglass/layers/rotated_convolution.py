@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from deepglass.errors import SettingError
+from deepglass.layers.axes import each_axis
 
 TURNS = (1, 2, 4)  # copies at angles that lie on the grid of pixels
 
@@ -41,6 +42,7 @@ class RotatedConv2d(nn.Module):
         super().__init__()
         if turns not in TURNS:
             raise SettingError(f"{turns=} does not lie on the grid of pixels. Choose one of {list(TURNS)}.")
+        (kernel_size,), (stride,) = each_axis("kernel_size", kernel_size, 1), each_axis("stride", stride, 1)
         self.turns, self.kernel_size, self.stride, self.padding = turns, kernel_size, stride, padding
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None

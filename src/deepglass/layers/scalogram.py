@@ -7,7 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from deepglass.errors import SettingError, ShapeError
-from deepglass.layers.spectrogram import SLOW_HOP, SOUND, SOUND_HOP, checked_frequency, checked_rate, samples_of
+from deepglass.layers.spectrogram import (
+    MOST_SAMPLES,
+    SLOW_HOP,
+    SOUND,
+    SOUND_HOP,
+    checked_frequency,
+    checked_rate,
+    samples_of,
+)
 
 LOWEST_SOUND = 50.0  # hertz: below it there is little in a voice
 OCTAVES = 6  # of slower signals
@@ -83,6 +91,11 @@ class Scalogram(nn.Module):
         scales = WAVELETS[wavelet].peak * self.rate / (2 * pi * self.frequencies)
         self.register_buffer("scales", scales.float(), persistent=False)
         self.reach = ceil(TAIL * float(scales.max()))
+        if self.reach > MOST_SAMPLES:
+            raise SettingError(
+                f"A wavelet of lowest={self.lowest:g} Hz reaches over {self.reach:,} samples to each side at {self.rate:g} Hz, "
+                f"more than {MOST_SAMPLES:,}. Set lowest to {self.lowest * self.reach / MOST_SAMPLES:.3g} or more."
+            )
         self.steps = [self._step(scale) for scale in scales.tolist()]
 
     def forward(self, x: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ SOUND = 4000  # hertz: signals sampled at this rate or faster are taken for soun
 # What speech recognizers use: Young et al., "The HTK Book", 2006, section 5.2; Park et al., arXiv:1904.08779.
 SOUND_WINDOW, SOUND_HOP = 0.025, 0.010  # seconds
 SLOW_WINDOW, SLOW_HOP = 64, 16  # samples: of slower signals, whatever their rate is
+MOST_SAMPLES = 1 << 20  # of a window, a hop or half a wavelet: with more, a batch of transforms takes gigabytes
 
 # Periodic, as they belong to the transform; numbers, also where weights are made without any, on the meta device.
 # Harris, "On the Use of Windows for Harmonic Analysis", 1978.
@@ -111,9 +112,16 @@ def checked_frequency(setting: str, hertz: float) -> float:
 def samples_of(setting: str, seconds: float | None, rate: float, sound: float, slow: int) -> int:
     """Whole samples of so many seconds; of None, what is usual: `sound` seconds of sound, `slow` samples of slower signals."""
     if seconds is None:
-        return round(sound * rate) if rate >= SOUND else slow
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 1 <= seconds * rate < 2**31:
+        count = round(sound * rate) if rate >= SOUND else slow
+    elif isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 1 <= seconds * rate < float("inf"):
         raise SettingError(
             f"{setting}={seconds!r} is no time of a sample and more. A sample takes {1 / rate:.3g} seconds at {rate:g} Hz."
         )
-    return round(seconds * rate)
+    else:
+        count = round(seconds * rate)
+    if count > MOST_SAMPLES:
+        raise SettingError(
+            f"{setting} is {count:,} samples at {rate:g} Hz, more than {MOST_SAMPLES:,}. Set {setting} to "
+            f"{MOST_SAMPLES / rate:.3g} or less, or bring the signals to a lower rate."
+        )
+    return count

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from deepglass.errors import SettingError
-from deepglass.layers.locally_connected import Size, each_axis
+from deepglass.layers.axes import Size, each_axis
 
-CONVOLVE = {1: F.conv1d, 2: F.conv2d}
+CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 class _TiledConv(nn.Module):
@@ -21,7 +20,7 @@ class _TiledConv(nn.Module):
     connected. Neighbouring places have kernels of their own, so that pooling over them can join different features.
     Shapes: input (batch, in_channels, *sizes), output (batch, out_channels, *positions) with positions =
         floor((size - kernel) / stride) + 1 in each axis; weight (tiles in each axis..., out_channels, in_channels, *kernel).
-    Args: tiles: sets of kernels along an axis; in 2 dimensions there are tiles * tiles of them.
+    Args: tiles: sets of kernels along an axis; in 2 dimensions there are tiles * tiles of them, in 3 tiles * tiles * tiles.
     Raises: SettingError. An image that is smaller than a kernel is told by torch.
     Source: Le et al., "Tiled convolutional neural networks", NIPS 2010; Goodfellow, Bengio and Courville, "Deep Learning",
         2016, section 9.5, equation 9.10. Kernel p serves the places p, p + tiles, ..., counted from 0.
@@ -41,10 +40,9 @@ class _TiledConv(nn.Module):
     ) -> None:
         super().__init__()
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size, self.stride = each_axis(kernel_size, self.axes), each_axis(stride, self.axes)
-        self.tiles = each_axis(tiles, self.axes)
-        if min(self.tiles) < 1:
-            raise SettingError(f"{tiles=} has to be whole numbers above 0. Give one number, or one for each axis.")
+        self.kernel_size = each_axis("kernel_size", kernel_size, self.axes)
+        self.stride = each_axis("stride", stride, self.axes)
+        self.tiles = each_axis("tiles", tiles, self.axes)
         self.weight = nn.Parameter(torch.empty(*self.tiles, out_channels, in_channels, *self.kernel_size))
         self.bias = nn.Parameter(torch.zeros(*self.tiles, out_channels)) if bias else None
         for kernels in self.kernels():
@@ -107,3 +105,8 @@ class TiledConv1d(_TiledConv):
 class TiledConv2d(_TiledConv):
     __doc__ = _TiledConv.__doc__
     axes = 2
+
+
+class TiledConv3d(_TiledConv):
+    __doc__ = _TiledConv.__doc__
+    axes = 3

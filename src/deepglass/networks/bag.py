@@ -67,7 +67,7 @@ def bag(
     if not 0 <= word_dropout < 1:
         raise SettingError(f"{word_dropout=} is no share of the words. Give a number from 0 to below 1.")
     features = features_of("bag", shape, vocabulary)
-    arriving = width = features if vocabulary is None else parts.widths("embedding", embedding)[0]
+    arriving = width = features if vocabulary is None else parts.size("embedding", embedding)
     rest: OrderedDict[str, nn.Module] = OrderedDict()
     if dropout:
         rest["dropout"] = nn.Dropout(dropout)

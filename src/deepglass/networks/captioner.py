@@ -80,7 +80,7 @@ def captioner(
     parts.one_of("cell", cell, list(CELLS))
     parts.check_dropout(dropout)
     sizes = {"width": width, "embedding": embedding, "layers": layers}
-    (wide,), (embedded,), (deep,) = (parts.widths(name, value) for name, value in sizes.items())
+    wide, embedded, deep = (parts.size(name, value) for name, value in sizes.items())
     return Captioner(
         ImageEncoder(size, parts.widths("filters", filters), wide, dropout, places=context == "attention"),
         RecurrentDecoder(

@@ -39,7 +39,7 @@ def convnet(
         convolutions with shared weights: LeCun et al., Neural Computation, 1989.
     """
     channels, height, width = parts.image("convnet", shape)
-    (kernel,) = parts.widths("kernel", kernel)
+    kernel = parts.size("kernel", kernel)
     parts.one_of("padding", padding, ["valid", "same"])
     parts.check_dropout(dropout)
     layers: OrderedDict[str, nn.Module] = OrderedDict()

@@ -36,8 +36,9 @@ def highway(
     Source: Srivastava, Greff and Schmidhuber, "Highway Networks", arXiv:1505.00387, sections 2 and 4; the same, "Training Very
         Deep Networks", NIPS 2015, section 3.
     """
-    (width,) = parts.widths("width", width)
-    (depth,) = parts.widths("depth", depth)
+    width = parts.size("width", width)
+    depth = parts.size("depth", depth)
+    parts.check_number("gate_bias", gate_bias)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if len(shape) > 1:
         layers["flatten"] = nn.Flatten()

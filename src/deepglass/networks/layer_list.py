@@ -18,6 +18,7 @@ from deepglass.networks.windows import check_axes, check_fit
 FIRST_AXIS = ("in_channels", "num_channels", "num_features", "channels")
 LAST_AXIS = ("in_features", "d_model", "embed_dim", "features")
 WHOLE_SHAPE = ("normalized_shape", "input_shape")
+NUMBERS = ("kernel_size", "stride", "dilation", "groups", "num_groups")  # by name, of one axis or of each
 COUNTS = ("out_channels", "out_features", "kernel_size", "stride", "dilation", "groups")  # never words
 
 
@@ -86,8 +87,8 @@ def _layer(entry: Any, shape: tuple[int, ...], outputs: int | None, here: str) -
         raise ShapeError(f"{here} ({name}) gets {shape}, from which its input size cannot be read.") from error
     except (ShapeError, SettingError) as error:
         raise type(error)(f"{here} ({name}): {error}") from error
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise SettingError(f"{here} ({name}) cannot be made from {given!r}: {error}.") from error
+    except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
+        raise SettingError(f"{here} ({name}) cannot be made from {given!r}: {_reason(error)}.") from error
     if not isinstance(layer, nn.Module):
         raise SettingError(f"{here} ({name}) makes a {type(layer).__name__}, not an nn.Module. Name a layer.")
     return layer
@@ -138,21 +139,40 @@ def _sized(
             raise TypeError(f"{parameter.name}={value!r} is neither true nor false; leave the input size out")
         if parameter.name in COUNTS and isinstance(value, str):
             raise TypeError(f"{parameter.name}={value!r} is no number; give options by name, such as padding: same")
+    given = {**{p.name: value for p, value in zip(parameters, positional)}, **keywords}
+    for parameter in parameters:
+        value = given.get(parameter.name, parameter.default)
+        if parameter.name in NUMBERS and value is not parameter.default and not _are_whole(value):
+            raise TypeError(f"{parameter.name}={value!r} is no whole number, nor one for each axis")
     return positional, keywords
+
+
+def _are_whole(value: Any) -> bool:
+    several = value if isinstance(value, list | tuple) else [value]
+    return bool(several) and all(isinstance(n, int) and not isinstance(n, bool) for n in several)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what an error says."""
+    if isinstance(error, ZeroDivisionError):
+        return "a size of 0"
+    text = str(error).strip()
+    return text.splitlines()[0].rstrip(".:") if text and not isinstance(error, KeyError) else type(error).__name__
 
 
 def _passed(layer: nn.Module, x: Tensor, here: str) -> Tensor:
     """Send an example through a layer, for its shape."""
     kind, shape = type(layer).__name__, tuple(x.shape[1:])
     check_axes(here, layer, shape)
-    check_fit(here, layer, shape)
     try:
+        check_fit(here, layer, shape)
         after = dry_run(
             layer, lambda copy, device: copy(torch.zeros(x.shape, dtype=x.dtype, device=device)), example=x.numel()
         )
-    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {reason.rstrip('.')}.") from error
+    except ShapeError:
+        raise
+    except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {_reason(error)}.") from error
     if not isinstance(after, Tensor):
         raise ShapeError(
             f"{here} ({kind}) gives a {type(after).__name__}, and a list of layers passes one tensor on. "

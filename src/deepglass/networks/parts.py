@@ -1,17 +1,26 @@
 """Parts: what the families of networks share."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from torch import nn
 
-from deepglass.errors import SettingError, ShapeError
+from deepglass.errors import SettingError, ShapeError, UnknownName
 from deepglass.layers import ACTIVATIONS, OUTPUT_ACTIVATIONS, initialize
 from deepglass.names import find
 
 Choice = str | Callable[[], nn.Module] | nn.Module
 Shape = tuple[int, ...]
+LOSSES = (
+    "cross_entropy",
+    "binary_cross_entropy",
+    "hinge",
+    "huber",
+    "mae",
+    "mse",
+)  # those that are taken for activations
 
 
 def activation(choice: Choice) -> nn.Module:
@@ -21,7 +30,17 @@ def activation(choice: Choice) -> nn.Module:
             "maxout joins units, so the layer before it is made wider. Write it in a list of layers: [{Linear: 128}, {Maxout: 2}] "
             "gives 64."
         )
+    _check_no_loss(choice)
     return made_by("activation", choice, ACTIVATIONS)
+
+
+def _check_no_loss(choice: Choice) -> None:
+    """Tell a loss from an activation."""
+    if isinstance(choice, str) and choice in LOSSES:
+        raise UnknownName(
+            f"{choice!r} is a loss, which says how wrong an answer is; an activation bends what a layer gives. Set "
+            f"task.loss={choice}, and name an activation here: {', '.join(sorted({**ACTIVATIONS, **OUTPUT_ACTIVATIONS}))}."
+        )
 
 
 def finished(layers: Mapping[str, nn.Module], initialization: str, output_activation: Choice | None) -> nn.Sequential:
@@ -30,6 +49,7 @@ def finished(layers: Mapping[str, nn.Module], initialization: str, output_activa
     for name, layer in layers.items():
         network.add_module(name, layer)
     if output_activation not in (None, "none"):
+        _check_no_loss(output_activation)
         network.add_module("output_activation", made_by("output activation", output_activation, OUTPUT_ACTIVATIONS))
     initialize(network, initialization)
     return network
@@ -52,6 +72,20 @@ def widths(option: str, value: int | Sequence[int]) -> tuple[int, ...]:
             f"{option}={value!r} holds something other than whole numbers above 0. Correct it, such as {option}=[64, 32]."
         )
     return tuple(numbers)
+
+
+def size(option: str, value: int | Sequence[int]) -> int:
+    """Read one size, such as `width=64`."""
+    several = widths(option, value)
+    if len(several) != 1:
+        raise SettingError(f"{option}={value!r}: one size is needed. Give a whole number, such as {option}=64.")
+    return several[0]
+
+
+def check_number(option: str, value: float) -> None:
+    """Refuse what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingError(f"{option}={value!r} is no number. Give one, such as {option}=-1.")
 
 
 def check_dropout(dropout: float) -> None:

@@ -88,7 +88,7 @@ def pointer(
     """
     features = features_of("pointer", shape, vocabulary)
     parts.check_dropout(dropout)
-    (width,), (embedding,) = parts.widths("width", width), parts.widths("embedding", embedding)
+    width, embedding = parts.size("width", width), parts.size("embedding", embedding)
     reading = StepEmbedding(vocabulary, features, embedding, scale=False)
     encoder = RecurrentEncoder(
         reading, embedding, width, cell=cell, layers=1, bidirectional=bidirectional, dropout=dropout,

@@ -7,9 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-# What training tools put before every name of a network that they wrap.
 FILE_NAME = re.compile(r"(?P<name>[a-z]+[0-9]*)(?P<normed>_bn)?(?![a-z0-9_])")
-WRAPPERS = ("module.", "_orig_mod.", "model.", "network.")
 
 
 @dataclass(frozen=True)
@@ -68,14 +66,14 @@ def in_our_names(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> di
 
 
 def _without_wrapper(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    for wrapper in WRAPPERS:
-        if (
-            tensors
-            and all(name.startswith(wrapper) for name in tensors)
-            and not any(n.startswith(wrapper) for n in own)
-        ):
-            return {name.removeprefix(wrapper): value for name, value in tensors.items()}
-    return dict(tensors)
+    """Take off what stands before every name, also several times over, until names are those of the network."""
+    named = dict(tensors)
+    while named and not any(name in own for name in named):
+        first = {name.partition(".")[0] for name in named}
+        if len(first) > 1 or not all("." in name for name in named):
+            return dict(tensors)
+        named = {name.partition(".")[2]: value for name, value in named.items()}
+    return named
 
 
 def _renamed(name: str, layers: Mapping[str, str]) -> str:

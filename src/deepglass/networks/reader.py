@@ -124,8 +124,8 @@ def reader(
             f"reader has one table of words for both texts, and they have {known}. Let them share a vocabulary."
         )
     parts.check_dropout(dropout)
-    (width,), (hops,), (kept,) = (
-        parts.widths(option, value) for option, value in (("width", width), ("hops", hops), ("sentences", sentences))
+    width, hops, kept = (
+        parts.size(option, value) for option, value in (("width", width), ("hops", hops), ("sentences", sentences))
     )
     network = Reader(
         next(iter(known.values())), outputs, width, hops, kept, sentence_end, activation, dropout,

@@ -34,8 +34,8 @@ def residual_mlp(
     Source: He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385, section 3; zero start: Zhang, Dauphin
         and Ma, "Fixup Initialization", arXiv:1901.09321.
     """
-    (width,) = parts.widths("width", width)
-    (blocks,) = parts.widths("blocks", blocks)
+    width = parts.size("width", width)
+    blocks = parts.size("blocks", blocks)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if len(shape) > 1:
         layers["flatten"] = nn.Flatten()

@@ -91,8 +91,8 @@ def seq2seq(
         raise SettingError(
             f"{context=} is for attention=None: with attention each step sees the source anyway. Leave it out."
         )
-    (width,), (embedding,) = parts.widths("width", width), parts.widths("embedding", embedding)
-    (layers,) = parts.widths("layers", layers)
+    width, embedding = parts.size("width", width), parts.size("embedding", embedding)
+    layers = parts.size("layers", layers)
     reading = StepEmbedding(vocabulary, features, embedding, scale=False)
     shared: dict[str, Any] = {"cell": cell, "layers": layers, "dropout": dropout, "initialization": initialization}
     encoder = RecurrentEncoder(reading, embedding, width, bidirectional=bidirectional, **shared)

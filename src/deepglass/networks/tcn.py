@@ -152,8 +152,8 @@ def tcn(
     parts.check_dropout(dropout)
     parts.one_of("norm", norm, ["layer", None])
     parts.one_of("summary", summary, sorted(SUMMARIES))
-    (filters,), (kernel,) = parts.widths("filters", filters), parts.widths("kernel", kernel)
-    count = levels_for(shape[0], kernel) if levels is None else parts.widths("levels", levels)[0]
+    filters, kernel = parts.size("filters", filters), parts.size("kernel", kernel)
+    count = levels_for(shape[0], kernel) if levels is None else parts.size("levels", levels)
     blocks = nn.ModuleList(
         TemporalBlock(filters, kernel, 2**k, norm=norm == "layer", activation=activation, dropout=dropout)
         for k in range(count)

@@ -77,7 +77,7 @@ def text_cnn(
     """
     features = features_of("text_cnn", shape, vocabulary)
     parts.check_dropout(dropout)
-    (embedding,), (filters,) = parts.widths("embedding", embedding), parts.widths("filters", filters)
+    embedding, filters = parts.size("embedding", embedding), parts.size("filters", filters)
     sizes = parts.widths("kernels", kernels)
     network = TextCNN(
         StepEmbedding(vocabulary, features, embedding, scale=False),

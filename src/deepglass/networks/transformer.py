@@ -149,12 +149,12 @@ def transformer(
             "Leave it out."
         )
     causal = every_step and vocabulary in (None, outputs) if causal is None else causal
-    (width,) = parts.widths("width", width)
+    width = parts.size("width", width)
     stack = TransformerStack(
         width,
-        heads=parts.widths("heads", heads)[0],
-        layers=parts.widths("layers", layers)[0],
-        feedforward=parts.widths("feedforward", feedforward or 4 * width)[0],
+        heads=parts.size("heads", heads),
+        layers=parts.size("layers", layers),
+        feedforward=parts.size("feedforward", feedforward or 4 * width),
         dropout=dropout,
         positions=positions,
         longest=longest or max(shape[0] + 1, LONGEST),  # one more for "cls"

@@ -99,14 +99,14 @@ def transformer_translator(
     """
     features = features_of("transformer_translator", shape, vocabulary)
     parts.check_dropout(dropout)
-    (width,) = parts.widths("width", width)
+    width = parts.size("width", width)
 
     def stack(*, decoder: bool) -> TransformerStack:
         return TransformerStack(
             width,
-            heads=parts.widths("heads", heads)[0],
-            layers=parts.widths("layers", layers)[0],
-            feedforward=parts.widths("feedforward", feedforward or 4 * width)[0],
+            heads=parts.size("heads", heads),
+            layers=parts.size("layers", layers),
+            feedforward=parts.size("feedforward", feedforward or 4 * width),
             dropout=dropout,
             positions=positions,
             longest=longest or max(shape[0], LONGEST),

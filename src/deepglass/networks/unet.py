@@ -33,7 +33,7 @@ def unet(
         all are padded.
     """
     channels, _, _ = parts.image("unet", shape)
-    (width,), (depth,) = parts.widths("width", width), parts.widths("depth", depth)
+    width, depth = parts.size("width", width), parts.size("depth", depth)
     head = parts.finished({"each_pixel": nn.Conv2d(width, outputs, 1)}, "default", output_activation)
     network = Unet(channels, head, width, depth, norm)
     initialize(network, initialization, activation=nn.ReLU())

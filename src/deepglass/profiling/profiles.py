@@ -23,10 +23,11 @@ from deepglass.profiling.steps import MOST_STEPS, Stopwatch
 from deepglass.profiling.trace import NO_LAYER, Operation, trace
 from deepglass.report.words import duration, number, short
 from deepglass.threads import use_threads
+from deepglass.training.given_weights import read_weights
 from deepglass.training.reopen import built
 from deepglass.training.shortage import or_say
 from deepglass.training.training import Training
-from deepglass.training.transfer import read_weights, take_weights
+from deepglass.training.transfer import take_weights
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

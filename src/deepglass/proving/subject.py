@@ -11,19 +11,20 @@ from torch import Tensor, nn
 
 from deepglass.data import Dataset, make
 from deepglass.data.stores import TorchStore
-from deepglass.errors import DeepglassError, RunError, SettingError
+from deepglass.errors import RunError, SettingError
 from deepglass.names import find
 from deepglass.proving.starting import draw_anew, same_shapes, same_weights, start_of
 from deepglass.runs import RunFolder, files
 from deepglass.runs.naming import slug
 from deepglass.tasks import TASKS, Supervised, Task, task_for
 from deepglass.tasks.losses import LOSSES
+from deepglass.training.given_weights import Weights, began_from
 from deepglass.training.optimizers import OPTIMIZERS
 from deepglass.training.players import OWN
 from deepglass.training.reopen import built, is_own_code
 from deepglass.training.spec import Spec
 from deepglass.training.training import Training
-from deepglass.training.transfer import Weights, read_weights, take_weights
+from deepglass.training.transfer import take_weights
 
 # What may change of the data: how examples are shown. What changes which of them are judged, or what is asked, cannot be proved.
 PROVABLE_DATA = ("scaling", "target_scaling", "label_encoding", "augment", "streaming", "workers")
@@ -65,18 +66,7 @@ class Subject:
     @cached_property
     def weights(self) -> Weights | None:
         """Those that the run started from, where they were not drawn. Raises: RunError, when they are gone or others by now."""
-        origin = self.folder.facts.get("weights")
-        if origin is None:
-            return None
-        try:
-            found = read_weights(origin["from"])
-        except DeepglassError as error:
-            raise RunError(
-                f"{self.folder.path} cannot be trained again as it was: it started from weights. {error}"
-            ) from None
-        if found.sha256 != origin.get("sha256"):
-            raise RunError(f"{self.folder.path} cannot be trained again as it was: {origin['from']} has changed since.")
-        return replace(found, new_head=bool(origin.get("new_head")))
+        return began_from(self.folder)
 
     @cached_property
     def start(self) -> dict[str, Tensor] | None:

@@ -1,117 +1,23 @@
-"""Transfer: the weights of a run, a file or a network, taken into another network."""
+"""Transfer: weights by name, taken into a network as far as they fit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from deepglass.data import Dataset
-from deepglass.data.encode import Field
-from deepglass.errors import DataError, RunError, ShapeError
-from deepglass.networks import made_from, with_defaults
+from deepglass.errors import ShapeError
+from deepglass.networks import with_defaults
 from deepglass.networks.depth import layer_groups
 from deepglass.networks.published_names import in_our_names
-from deepglass.runs import RunFolder, is_run, load_weights
-from deepglass.runs.files import ADVICE, sha256
-from deepglass.training.hub_weights import MARK, fetch_weights
-from deepglass.training.reopen import fields_of, trained_weights
-from deepglass.training.spec import Spec
+from deepglass.plurals import counted
+from deepglass.training.given_weights import IMAGENET_CLASSES, Weights
 
 SHOWN = 4  # tensors that a message names
-IMAGENET_CLASSES = 1000
-PICKLED = (".pt", ".pth", ".bin", ".ckpt")
-PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02")  # of what torch.save writes, now and formerly
-NO_CODE = "may hold code, and is not read: write its tensors with safetensors.torch.save_file."
 AFRESH = "wanted afresh"
 COUNTED = "num_batches_tracked"  # by a batch norm, of which nothing depends
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weights by name. `origin` is what they are called; of a run also how its network was made, and its encodings.
-
-    Args:
-        new_head: whether the last layer starts afresh even where it would fit.
-        notes: sentences to be said with what was taken.
-    """
-
-    origin: str
-    tensors: Mapping[str, Tensor]
-    sha256: str | None = None
-    network: Mapping[str, Any] = field(default_factory=dict)
-    fields: Mapping[str, Field] = field(default_factory=dict)
-    revision: str | None = None
-    new_head: bool = False
-    notes: Sequence[str] = ()
-
-    @property
-    def of_imagenet(self) -> bool:
-        """Whether they come from nobody's run and give a thousand answers, as networks trained on ImageNet do."""
-        return not self.fields and any(v.ndim >= 2 and len(v) == IMAGENET_CLASSES for v in self.tensors.values())
-
-    @property
-    def scaling(self) -> str:
-        """What weights of ImageNet expect data.scaling to be: torchvision's GoogLeNet another one than all others."""
-        return "centred" if any(name.startswith("inception3a.") for name in self.tensors) else "imagenet"
-
-    def facts(self) -> dict[str, Any]:
-        known = {"from": self.origin, "sha256": self.sha256, "revision": self.revision, "new_head": self.new_head}
-        return {name: value for name, value in known.items() if value}
-
-
-def read_weights(given: Any) -> Weights:
-    """Read weights: those of a run (its best epoch), of a .safetensors file here or on the hub, or a dictionary of tensors.
-
-    Args: given: a Run, the folder of one, a path that ends in .safetensors, "hub:timm/resnet18.a1_in1k", a network, or tensors
-        by name.
-    Raises: DataError, for anything else, or when the file is damaged; RunError, when that of a run is.
-    """
-    if isinstance(given, Weights):
-        return given
-    if isinstance(given, nn.Module):
-        return Weights(f"the given {type(given).__name__}", dict(given.state_dict()), network=made_from(given) or {})
-    if isinstance(given, Mapping):
-        strange = next((name for name, value in given.items() if not isinstance(value, Tensor)), None)
-        if strange is not None:
-            raise DataError(f"weights[{strange!r}] is a {type(given[strange]).__name__}. Give tensors by name.")
-        return Weights("the dictionary of weights", dict(given))
-    if isinstance(given, str) and given.startswith(MARK):
-        file, revision = fetch_weights(given)
-        return Weights(given, _of_file(file), sha256(file), revision=revision)
-    place = getattr(given, "path", given)
-    if not isinstance(place, str | Path):
-        raise DataError(
-            f"weights={given!r} are none. Give a Run or its folder, a .safetensors file, a network, or tensors by name."
-        )
-    path = Path(place)
-    if path.is_dir() and is_run(path):
-        folder = RunFolder(path)
-        spec = Spec.from_dict(folder.read_spec())
-        tensors = trained_weights(folder, best=spec.recipe.early_stopping)
-        return Weights(str(path), tensors, None, spec.network, fields_of(folder))
-    if path.suffix == ".safetensors" and path.is_file():
-        return Weights(str(path), _of_file(path), sha256(path))
-    if not path.exists():
-        raise DataError(f"There are no weights {str(path)!r}. Give the folder of a run, or a .safetensors file.")
-    pickled = f" A .pth or .pt file {NO_CODE}"
-    raise DataError(
-        f"{path} holds no weights. Give the folder of a run, or a .safetensors file."
-        + (pickled if path.suffix in PICKLED else "")
-    )
-
-
-def _of_file(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file that no run keeps, so that it can be had again from where it came."""
-    try:
-        return load_weights(path)
-    except RunError as error:
-        with path.open("rb") as file:
-            if file.read(4).startswith(PICKLE_STARTS):
-                raise DataError(f"{path} holds what torch.save writes, under another name. It {NO_CODE}") from None
-        raise DataError(f"{str(error).removesuffix(ADVICE)} Get the file anew.") from None
+VARIANCE = "running_var"  # of a batch norm, which takes its root
 
 
 def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: Mapping[str, Any]) -> list[str]:
@@ -121,7 +27,8 @@ def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: M
     a last layer for other classes. The first layer has to fit: on weights that begin behind a fresh one nothing rests.
 
     Args: section: how the network was made, for the message.
-    Raises: ShapeError, with the first names of both, when the first layer does not fit, or a number is not finite.
+    Raises: ShapeError, with the first names of both, when the first layer does not fit; or when what is to be taken is no
+        plain number, is not finite in the network's precision, or is a negative variance.
     """
     own = network.state_dict()
     there = in_our_names(weights.tensors, own)
@@ -137,19 +44,36 @@ def take_weights(network: nn.Module, weights: Weights, data: Dataset, section: M
     if wrong.get(first) or not any(layers):
         raise ShapeError(_no_fit(weights, there, own, wrong, first, _how(weights, there, own, data, section)))
     taken = [name for layer, names in layers.items() if not wrong[layer] for name in names]
-    for name in taken:
-        if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
-            raise ShapeError(
-                f"{weights.origin}: {name} holds values that are not finite. Use weights of a sound training."
-            )
+    ready = {name: _as_here(weights.origin, name, tensors[name], own[name]) for name in taken}
     with torch.no_grad():
-        network.load_state_dict({**own, **{n: tensors[n] for n in taken}})
+        network.load_state_dict({**own, **ready})
     fresh = {layer: reasons for layer, reasons in wrong.items() if reasons}
     return [
         _said(weights, data, own, tensors, taken, fresh),
         *_worth_knowing(weights, data, tensors, whole=not fresh),
         *weights.notes,
     ]
+
+
+def _as_here(origin: str, name: str, there: Tensor, own: Tensor) -> Tensor:
+    """A tensor in the precision of the network. Raises: ShapeError, when its numbers cannot be what the network needs."""
+    if (there.is_floating_point(), there.is_complex()) != (own.is_floating_point(), own.is_complex()):
+        if name.endswith(COUNTED):
+            return own
+        raise ShapeError(
+            f"{origin}: {name} holds {_kind(there)} where the network has {_kind(own)}, as weights that were quantized do. Use "
+            "the weights before that."
+        )
+    value = there.to(own.dtype)
+    if not bool(value.isfinite().all()):
+        raise ShapeError(f"{origin}: {name} holds values that are not finite. Use weights of a sound training.")
+    if name.endswith(VARIANCE) and bool((value < 0).any()):
+        raise ShapeError(f"{origin}: {name} holds variances below 0. Use weights of a sound training.")
+    return value
+
+
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _misfits(names: Sequence[str], own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
@@ -196,9 +120,8 @@ def _said(
     if heads:
         names = [name for name in own if name.rpartition(".")[0] in heads]
         theirs = len(tensors[names[0]])
-        said.append(
-            f"{', '.join(names)} start afresh, because there are {theirs:,} outputs there and {data.outputs:,} here."
-        )
+        there = f"{'is' if theirs == 1 else 'are'} {counted(theirs, 'output')} there and {data.outputs:,} here"
+        said.append(f"{', '.join(names)} start afresh, because there {there}.")
     others = [reason for layer, reasons in fresh.items() if layer not in [*heads, *again] for reason in reasons]
     if others:
         more = f"; and {len(others) - SHOWN} more" if len(others) > SHOWN else ""

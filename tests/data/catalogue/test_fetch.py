@@ -1,9 +1,11 @@
 import gzip
 import hashlib
+import socket
 import struct
 import sys
 import threading
 from collections import Counter
+from contextlib import closing
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -41,10 +43,11 @@ SERVED = {name: gzip.compress(content) for name, content in CONTENTS.items()}
 
 
 class Server:
-    """A mirror on this machine. `files` are what it serves; `cut` ends an answer halfway."""
+    """A mirror on this machine: it serves `files`, leaves out a share at the end of each answer (`cut`), and may give rests
+    alone (`resumes`)."""
 
     def __init__(self):
-        self.files, self.cut, self.asked = dict(SERVED), False, []
+        self.files, self.cut, self.resumes, self.asked, self.places = dict(SERVED), 0.0, False, [], []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -55,10 +58,17 @@ class Server:
                     self.send_error(404)
                     return
                 data = outer.files[name]
-                self.send_response(200)
+                start = (
+                    int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+                    if outer.resumes
+                    else 0
+                )
+                outer.places.append(start)
+                data = data[start:]
+                self.send_response(206 if start else 200)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data[: len(data) // 2] if outer.cut else data)
+                self.wfile.write(data[: len(data) - int(len(data) * outer.cut)])
 
             def log_message(self, *_):
                 pass
@@ -194,10 +204,35 @@ def test_a_wrong_checksum_is_refused_and_not_kept(tiny, server, place):
 
 
 def test_a_download_that_breaks_off_is_refused_and_not_kept(tiny, server, place):
-    server.cut = True
+    server.cut = 0.5
     with pytest.raises(DataError, match=rf"{TRAIN[0]}: broke off after .* Check the connection and try again"):
         catalogue_source("mnist")
     assert not kept(place).exists()
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_stands(tiny, server, place):
+    server.cut, server.resumes = 0.1, True  # nine tenths of what is left, each time
+    assert len(catalogue_source("mnist")) == 14
+    size = len(SERVED[TRAIN[0]])
+    left = int(size * 0.1)
+    assert server.places[:3] == [0, size - left, size - int(left * 0.1)]
+    assert (kept(place) / TRAIN[0]).read_bytes() == SERVED[TRAIN[0]]
+
+
+def test_a_mirror_that_cannot_go_on_is_asked_no_more_than_twice(tiny, server):
+    server.cut = 0.5
+    with pytest.raises(DataError, match="broke off after"):
+        catalogue_source("mnist")
+    assert server.asked == [TRAIN[0], TRAIN[0]]
+
+
+def test_a_mirror_that_is_silent_for_too_long_is_left(tiny, server, second_server, monkeypatch):
+    monkeypatch.setattr("deepglass.data.catalogue.download.TIMEOUT_SECONDS", 0.2)
+    silent = socket.create_server(("127.0.0.1", 0))  # takes calls, and answers none
+    tiny(f"http://127.0.0.1:{silent.getsockname()[1]}/", second_server.address)
+    with closing(silent):
+        assert len(catalogue_source("mnist")) == 14
+    assert second_server.asked == sorted(SERVED, key=list(SERVED).index)
 
 
 def test_a_download_that_does_not_end_is_stopped(tiny, server):

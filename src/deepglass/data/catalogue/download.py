@@ -2,6 +2,7 @@
 
 import http.client
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,8 @@ from deepglass.errors import DataError
 
 TIMEOUT_SECONDS = 30.0  # without a single byte
 CHUNK_BYTES = 1 << 16
+TRIES = 10  # to go on with what breaks off
+PARTIAL = 206  # the status of an answer that begins where it was asked to
 GZIP_MARGIN = 1 << 16  # how much longer than its content a packed file may be
 
 Progress = Callable[[str, int, int | None], None]  # file, bytes so far, bytes in all when the server says so
@@ -41,21 +44,44 @@ def download(
 
 
 def _get(address: str, file: File, tell: Progress) -> bytes:
-    request = urllib.request.Request(address, headers={"User-Agent": "deepglass"})
+    """Return all bytes. What breaks off is gone on with where it stands, as long as every try brings something."""
+    packed, most = bytearray(), 0
+    for tried in range(1, TRIES + 1):
+        try:
+            total = _receive(address, file, packed, tell)
+            if total is None or len(packed) == total:
+                return bytes(packed)
+        except urllib.error.HTTPError:  # such as 404: it was answered
+            raise
+        except (OSError, http.client.HTTPException):
+            if len(packed) <= most or tried == TRIES:
+                raise
+        if len(packed) <= most:
+            break
+        most = len(packed)
+    raise DataError(f"{address}: broke off after {len(packed):,} of {total:,} bytes.")
+
+
+def _receive(address: str, file: File, packed: bytearray, tell: Progress) -> int | None:
+    """Add what a mirror sends to the bytes that are there. Returns: how many there are in all, when the mirror says so.
+
+    A mirror that sends the whole file again, as some do, makes it begin anew.
+    """
+    headers = {"User-Agent": "deepglass"} | ({"Range": f"bytes={len(packed)}-"} if packed else {})
+    request = urllib.request.Request(address, headers=headers)
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        if answer.status != PARTIAL:
+            packed.clear()
         stated = answer.headers.get("Content-Length", "")
-        total = int(stated) if stated.isdecimal() else None
+        total = len(packed) + int(stated) if stated.isdecimal() else None
         limit = file.size + GZIP_MARGIN
-        packed = bytearray()
-        tell(file.name, 0, total)
-        while chunk := answer.read(CHUNK_BYTES):
+        tell(file.name, len(packed), total)
+        while chunk := answer.read1(CHUNK_BYTES):
             packed += chunk
             if len(packed) > limit:
                 raise DataError(f"{address}: sends more than the {limit:,} bytes that were to be expected.")
             tell(file.name, len(packed), total)
-    if total is not None and len(packed) != total:
-        raise DataError(f"{address}: broke off after {len(packed):,} of {total:,} bytes.")
-    return bytes(packed)
+    return total
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def read_recording(data: bytes, where: str) -> tuple[np.ndarray, int]:
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
-        said = " ".join(str(error).split())[-120:].rstrip(".")
+        text = getattr(error, "error_string", "") or str(error)  # libsndfile's own words, without the place in memory
+        said = " ".join(str(text).removeprefix("Error :").split())[-120:].rstrip(".")
         raise DataError(f"{where} is no recording that can be read ({said}). Get it anew.") from None
     if not len(samples):
         raise DataError(f"{where} holds no samples. Record it anew, or remove it.")
