@@ -73,6 +73,14 @@ def test_accuracies_on_the_same_examples_are_compared_by_those_that_only_one_get
     assert found.is_clear
 
 
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3), (4, 4), (0, 40), (1200, 1300), (9, 3)])
+def test_the_exact_chance_is_that_of_scipys_binomial_test(pair):
+    only_a, only_b = pair
+    first = np.repeat([True, False], pair)
+    expected = stats.binomtest(only_a, only_a + only_b).pvalue
+    assert of_right(first, ~first).p_value == pytest.approx(expected, rel=1e-9)
+
+
 def test_equal_answers_are_not_known_to_be_equal_for_ever():
     right = np.array([True, False] * 10)
     found = of_right(right, right)

@@ -17,6 +17,7 @@ ANSWERS = {  # by hand
     "large-photograph": "6,220,901,100",
     "border": "1 and 9",
     "evenly": "full",
+    "growth": "32",
     "reflection": "0",
 }
 

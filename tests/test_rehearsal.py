@@ -28,6 +28,23 @@ def test_all_is_tried_out_and_nothing_is_left(tmp_path, monkeypatch):
     assert list(place.iterdir()) == [] and not Path("runs").exists()
 
 
+def test_what_the_training_is_made_of_stands_on_a_card_before_it_starts():
+    found = dg.quick_check(
+        {"name": "mlp", "hidden": [8]}, "iris", batch_size=20, weight_decay=0.01, freeze=["hidden1"], threads=1
+    )
+    data, network, parameters, objective, prediction = found.card
+    assert (
+        data
+        == "data: iris, 96 examples to train on, 24 to validate, 30 to test, behind glass; x (number, 4) -> species (category)"
+    )
+    assert network == "network: mlp, feed-forward, 3 modules"
+    assert parameters == "parameters: 67, of which 27 learn"  # (4 + 1) * 8 + (8 + 1) * 3
+    assert objective.startswith("objective: cross_entropy + 0.01/2 x squared weights, by adam at ")
+    assert objective.endswith("batches of 20, 20 epochs at most")
+    assert prediction.startswith("prediction: for a new example species, probability, p(setosa)")
+    assert data in repr(found) and found.to_dict()["card"][0] == data
+
+
 def test_a_network_of_ones_own_is_not_changed():
     network = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 3))
     before = {n: v.clone() for n, v in network.state_dict().items()}

@@ -1,11 +1,11 @@
 """Bench: how often the doctor is right about planted faults, and silent about healthy trainings.
 
     python benchmarks/doctor/bench.py [--half open] [--seeds 3] [--only WORD ...] [--part 1/4] [--twins]
-    python benchmarks/doctor/bench.py --repair [--half open] [--only WORD ...] [--limit SECONDS]
+    python benchmarks/doctor/bench.py --repair [--half open] [--first] [--only WORD ...] [--limit SECONDS]
 
 The half that is set aside ("--half set-aside") is for a look at the end: nothing may be tuned on it. Its cases are not listed, nor
-are those of the second parts of the unseen and the real ones, and of the held family of the drawn ones (cases/sampled). Every look
-at one of these is written into results/looks.jsonl with what it gave.
+are those of the second parts of the unseen and the real ones and of the recipes, and of the held family of the drawn ones
+(cases/sampled); `--first` leaves them alone. Every look at one of these is written into results/looks.jsonl with what it gave.
 """
 
 import argparse
@@ -18,16 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from case import Fault, Healthy, half
-from cases import FAULTS, WELL
-from cases.fresh import FRESH_FAULTS, FRESH_WELL
-from cases.fresh import part as part_of
-from cases.real import REAL_FAULTS, REAL_WELL
-from cases.real import part as real_part
-from cases.sampled import sampled
-from cases.unseen import TWIN_NOT_WELL, UNSEEN_FAULTS, UNSEEN_WELL
-from cases.unseen import part as unseen_part
+from case import Fault, Healthy
+from cases.unseen import TWIN_NOT_WELL
 from counted import Visit, figures, unknown
+from halves import HALVES, LOOKED_AT, NOT_LISTED, chosen, parts_of
 from outcome import Outcome, carry_out
 from repair import repairs
 
@@ -35,18 +29,6 @@ import deepglass as dg
 
 LOOKS = Path(__file__).resolve().parent / "results" / "looks.jsonl"
 SERIOUS = ("alarm", "warning")
-HALVES = {
-    "open": ("open",),
-    "set-aside": ("set aside",),
-    "both": ("open", "set aside"),
-    "fresh": ("mended on", "looked at after"),  # of the fresh cases, all of which are open
-    "unseen": ("unseen, mended on", "unseen, looked at after"),
-    "real": ("real, mended on", "real, looked at after"),
-    "sampled": ("sampled, tuning",),  # drawn programs: one family of contexts to mend on,
-    "held": ("sampled, held",),  # and one that shares neither data nor networks nor optimizers with it
-}
-NOT_LISTED = ("set aside", "unseen, looked at after", "real, looked at after", "sampled, held")
-LOOKED_AT = (*NOT_LISTED, "unseen, mended on", "real, mended on")  # whose figures are written down
 
 
 def main() -> None:
@@ -55,6 +37,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", action="append", metavar="WORD", help="cases whose name or kind contains it")
     parser.add_argument("--part", default="1/1", help="the first of four parts: 1/4")
+    parser.add_argument("--first", action="store_true", help="only the parts of a set that may be listed")
     parser.add_argument("--twins", action="store_true", help="visit the healthy twins of the faults too")
     parser.add_argument("--repair", action="store_true", help="heal the faults instead, beside random search (long)")
     parser.add_argument(
@@ -63,10 +46,11 @@ def main() -> None:
     asked = parser.parse_args()
     if not (hasattr(dg, "watch") and hasattr(dg.Run, "findings")):
         parser.exit(2, "This Deepglass has no doctor yet: dg.watch or Run.findings is missing.\n")
-    for name in HALVES[asked.half]:
+    for name in parts_of(asked.half, first=asked.first):
         cases = chosen(name, asked.only, asked.part)
         if asked.repair:
-            found = repairs([c for c in cases if isinstance(c, Fault)], limit=asked.limit, shown=name not in NOT_LISTED)
+            faults_here = [c for c in cases if isinstance(c, Fault)]
+            found = repairs(faults_here, part=name, limit=asked.limit, listed=name not in NOT_LISTED)
             _say(f"{name}, repaired:", found)
             if name in LOOKED_AT:
                 _write_look({"part": name, "asked": vars(asked), **found})
@@ -84,21 +68,6 @@ def main() -> None:
             print(f"  symptoms that symptoms.py does not know, counted as wrong: {', '.join(strange)}")
         if name in NOT_LISTED or (name in LOOKED_AT and not asked.only):
             _write_look({"part": name, "asked": vars(asked), **found})
-
-
-def chosen(name: str, only: Sequence[str] | None, part: str) -> list[Fault | Healthy]:
-    """The cases of one half, or of a part of it."""
-    old: list[Fault | Healthy] = [c for c in (*FAULTS.values(), *WELL.values()) if half(c.name) == name]
-    here = old + [c for c in (*FRESH_FAULTS.values(), *FRESH_WELL.values()) if part_of(c.name) == name]
-    here += [c for c in (*UNSEEN_FAULTS.values(), *UNSEEN_WELL.values()) if unseen_part(c.name) == name]
-    here += [c for c in (*REAL_FAULTS.values(), *REAL_WELL.values()) if real_part(c.name) == name]
-    if name.startswith("sampled, "):
-        faults, well = sampled(name.removeprefix("sampled, "))
-        here += [*faults.values(), *well.values()]
-    if only:
-        here = [c for c in here if any(w in c.name or w == getattr(c, "kind", "") for w in only)]
-    first, parts = map(int, part.split("/"))
-    return here[first - 1 :: parts]
 
 
 def _twin(case: Fault) -> Healthy:

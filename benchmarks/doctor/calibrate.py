@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench import chosen
 from case import Fault
+from halves import chosen
 from outcome import carry_out
 from quantities import QUANTITIES
 

@@ -67,7 +67,8 @@ def carry_out(make: Any, seed: int, folder: Path, watch: Watch = only_log) -> Ou
     try:
         run = dg.train(made.network, made.data, out=folder, progress=False, **settings)
     except TrainingError as error:
-        stopped = dg.Run(folder, data=made.data)
+        own = made.network if isinstance(made.network, torch.nn.Module) else None
+        stopped = dg.Run(folder, data=made.data, network=own)
         return Outcome(run=stopped, seconds=perf_counter() - started, error=str(error))
     seconds = perf_counter() - started
     if (

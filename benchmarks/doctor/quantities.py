@@ -4,13 +4,26 @@ import math
 from collections.abc import Callable
 from statistics import median
 
-from deepglass.doctor.reading import at_start, called, weighted
+from deepglass.doctor.reading import at_start, called, setting, weighted
 from deepglass.doctor.sizes import against_he
 from deepglass.doctor.standing import standing
-from deepglass.doctor.trend import first_loss, training_curve
+from deepglass.doctor.trend import (
+    USUAL_RATES,
+    course,
+    finite,
+    first_loss,
+    last_loss,
+    late,
+    learning,
+    rate,
+    training_curve,
+    update_ratios,
+)
 from deepglass.probes import Evidence
 
 LOOKS = 2  # the last ones, as in the symptoms
+FEW_STEPS = 50  # as in unfinished
+GREW = 1.2  # as in rate_too_high
 EARLY = 5  # the first ones, as in decay_too_strong
 
 
@@ -136,6 +149,64 @@ def _last_quarter(evidence: Evidence) -> float | None:
     )
 
 
+def _left(evidence: Evidence) -> float | None:
+    first, last = first_loss(evidence), last_loss(evidence)
+    return last / first if first > 0 and math.isfinite(last) else None
+
+
+def _left_of_few_steps(evidence: Evidence) -> float | None:
+    return _left(evidence) if evidence.losses and evidence.losses[-1][0] < FEW_STEPS else None
+
+
+def _highest(evidence: Evidence) -> float | None:
+    first, levels = first_loss(evidence), finite(course(evidence))
+    return max(levels) / first if first > 0 and levels else None
+
+
+def _rate(evidence: Evidence) -> float | None:
+    usual, used = USUAL_RATES.get(str(setting(evidence, "recipe.optimizer"))), rate(evidence)
+    return used / usual if usual and used > 0 else None
+
+
+def _early_update(evidence: Evidence) -> float | None:
+    return max(update_ratios(evidence)[:6], default=None)
+
+
+def _late_update(evidence: Evidence) -> float | None:
+    found = late(update_ratios(evidence))
+    return median(found) if found else None
+
+
+def _landings(evidence: Evidence) -> float | None:
+    """Looks at which the step ended past the minimum along it and GREW times as high as it began."""
+    before, past = evidence.series("loss"), evidence.series("slope_after")
+    pairs = [(before.at(step), end, past.at(step)) for step, end in evidence.series("loss_after")]
+    known = [end / start for start, end, slope in pairs if start and start > 0 and slope is not None and slope > 0]
+    return float(sum(ratio > GREW for ratio in known)) if pairs else None
+
+
+def _slowest(evidence: Evidence) -> float | None:
+    names = [y.name for y in learning(evidence)]
+    series = [finite(evidence.series("update_ratio", n).values) for n in names]
+    found = [median(values) for values in series if values and median(values) > 0]
+    return min(found) / max(found) if len(found) > 1 else None
+
+
+def _rose(evidence: Evidence) -> float | None:
+    curve = [v for v in evidence.curve("validation") if v == v]
+    return curve[-1] / min(curve) if len(curve) > 3 and min(curve) > 0 else None
+
+
+def _behind(evidence: Evidence) -> float | None:
+    """Accuracy less balanced accuracy, where a class has less than 0.3 of an even share."""
+    counts = evidence.before.get("target", {}).get("counts") or []
+    scores = (evidence.epochs[-1].get("validation") or {}) if evidence.epochs else {}
+    judged = scores if "balanced_accuracy" in scores else evidence.before.get("judged", {})
+    if len(counts) < 2 or min(counts) >= 0.3 * sum(counts) / len(counts) or "balanced_accuracy" not in judged:
+        return None
+    return judged["accuracy"] - judged["balanced_accuracy"] if "accuracy" in judged else None
+
+
 # name -> the quantity, and the kinds of fault that it is to tell
 QUANTITIES: dict[str, tuple[Callable[[Evidence], float | None], tuple[str, ...]]] = {
     "weights over He's, median of the layers": (_he, ("weights_too_large", "weights_too_small", "saturated_units")),
@@ -161,4 +232,14 @@ QUANTITIES: dict[str, tuple[Callable[[Evidence], float | None], tuple[str, ...]]
     "share of the rare places of a map that are found": (_found_of_a_map, ("imbalance",)),
     "lowest validation loss over the first loss": (_lowest, ("validation_shift", "split_sorted")),
     "gain of the last quarter over the constant answer's loss": (_last_quarter, ("unfinished",)),
+    "loss in the end over the first": (_left, ("underfitting", "rate_too_low", "unfinished", "predicts_mean")),
+    "the same, of trainings of fewer than 50 steps": (_left_of_few_steps, ("unfinished", "batch_too_large")),
+    "highest loss over the first": (_highest, ("rate_too_high", "momentum_too_high", "batch_too_small")),
+    "rate over the usual one of its optimizer": (_rate, ("rate_too_high", "rate_too_low", "unfinished")),
+    "longest step over the weights, of the first six looks": (_early_update, ("rate_too_high",)),
+    "step over the weights, middle of the second half": (_late_update, ("rate_too_low", "clipping_too_strict")),
+    "looks at which a step landed 1.2 times as high as it began": (_landings, ("rate_too_high",)),
+    "slowest layer's step over the quickest's": (_slowest, ("slow_layer", "vanishing")),
+    "last validation loss over the lowest": (_rose, ("overfitting", "label_noise")),
+    "accuracy less balanced accuracy, with a rare class": (_behind, ("imbalance",)),
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from case import Fault, Training, half
+from case import Fault, Loop, Training
 from outcome import SMALL_IS_GOOD, Outcome, carry_out
 from random_search import drawn
 
@@ -46,34 +46,37 @@ class Repair:
     ended: str = ""
 
 
-def repairs(faults: Sequence[Fault], *, limit: float, shown: bool) -> dict[str, str]:
+def repairs(faults: Sequence[Fault], *, part: str, limit: float, listed: bool) -> dict[str, str]:
     """Share repaired and proved by the doctor, and repaired by a random search of equal cost.
 
-    Args: limit: seconds after which no further fault is begun.
+    Args: part: what the faults are a part of; limit: seconds after which no further fault is begun; listed: whether it may be
+    shown how each of them went (their names are kept then, else hashes).
     """
-    can = [case for case in faults if case.by == "settings" and not case.hidden]
+    can = [case for case in faults if can_be_repaired(case)]
+    names = {case.name: case.name if listed else hashlib.sha256(case.name.encode()).hexdigest()[:12] for case in can}
     known, started = _known(), perf_counter()
     for case in can:
-        if _key(case) in known:
+        name = names[case.name]
+        if name in known:
             continue
         if perf_counter() - started > limit:
             break
         begun = perf_counter()
         doctor = by_doctor(case)
         search = by_search(case, doctor.trainings)
-        line = {
-            "case": _key(case),
-            "kind": case.kind,
-            "half": half(case.name),
-            "seconds": round(perf_counter() - begun, 1),
-        }
-        known[_key(case)] = line | {"doctor": asdict(doctor), "search": asdict(search)}
+        line = {"case": name, "kind": case.kind, "half": part, "seconds": round(perf_counter() - begun, 1)}
+        known[name] = line | {"doctor": asdict(doctor), "search": asdict(search)}
         with KEPT.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(known[_key(case)], ensure_ascii=False) + "\n")
-        if shown:
-            print(f"{case.name} ({line['seconds']} s)\n  doctor {doctor}\n  search {search}", flush=True)
-    lines = [known[_key(case)] for case in can if _key(case) in known]
+            file.write(json.dumps(known[name], ensure_ascii=False) + "\n")
+        if listed:
+            print(f"{name} ({line['seconds']} s)\n  doctor {doctor}\n  search {search}", flush=True)
+    lines = [known[names[case.name]] for case in can if names[case.name] in known]
     return {"faults that settings mend": f"{len(lines)} of {len(can)} tried"} | _figures(lines)
+
+
+def can_be_repaired(case: Fault) -> bool:
+    """Whether settings mend it, a score shows it, and there is a run to heal: a loop of somebody's own has no Spec."""
+    return case.by == "settings" and not case.hidden and not isinstance(case.make(0, False), Loop)
 
 
 def _figures(lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -135,13 +138,23 @@ def by_search(case: Fault, trainings: int, seed: int = 0) -> Repair:
 
 
 def reaches(case: Fault, spec: Spec, sick: Outcome) -> bool:
-    """Whether a spec closes the gap, on average over fresh seeds."""
-    level = -case.level if case.metric in SMALL_IS_GOOD else case.level
-    start = sick.goodness(case.metric)
-    needed = level - (1 - CLOSED) * (level - start) if math.isfinite(start) else level
+    """Whether a spec closes the gap, on average over fresh seeds; where their data are harder, to what the twin reaches there."""
     with tempfile.TemporaryDirectory() as folder:
-        found = [_trained(case, spec, s, Path(folder) / str(s)).goodness(case.metric) for s in FRESH]
-    return sum(found) / len(found) >= needed
+        found = _mean(case, [_trained(case, spec, s, Path(folder) / str(s)) for s in FRESH])
+        level, start = -case.level if case.metric in SMALL_IS_GOOD else case.level, sick.goodness(case.metric)
+        if found >= _needed(level, start):
+            return True
+        twin = partial(case.make, mended=True)
+        there = _mean(case, [carry_out(twin, s, Path(folder) / f"twin {s}") for s in FRESH])
+        return start < there < level and found >= _needed(there, start)
+
+
+def _mean(case: Fault, outcomes: Sequence[Outcome]) -> float:
+    return sum(outcome.goodness(case.metric) for outcome in outcomes) / len(outcomes)
+
+
+def _needed(level: float, start: float) -> float:
+    return level - (1 - CLOSED) * (level - start) if math.isfinite(start) else level
 
 
 def _trained(case: Fault, spec: Spec, seed: int, folder: Path) -> Outcome:
@@ -166,11 +179,6 @@ def _trained(case: Fault, spec: Spec, seed: int, folder: Path) -> Outcome:
 
 
 _OF_DATA = ("scaling", "target_scaling", "label_encoding", "augment")
-
-
-def _key(case: Fault) -> str:
-    """What a case is called in the results: those set aside are not listed by name."""
-    return case.name if half(case.name) == "open" else hashlib.sha256(case.name.encode()).hexdigest()[:12]
 
 
 def _known() -> dict[str, dict[str, Any]]:

@@ -1,10 +1,10 @@
 """Verify: are the cases what they claim to be? No doctor is asked.
 
-    python benchmarks/doctor/verify.py [--only WORD ...] [--faults | --healthy] [--seeds 3] [--part 1/4]
+    python benchmarks/doctor/verify.py [--half both] [--only WORD ...] [--faults | --healthy] [--seeds 3] [--part 1/4]
 
 A fault holds when its healthy twin is better on every seed and by MARGIN on average (a loss by that share of itself), or when it
 says why no score can show it. A healthy training holds when it is clearly above the constant answer, and above the linear model
-or, where that is as good as can be, not below it.
+or, where that is as good as can be, not below it. Of parts that are never listed (halves.py) only the number that is wrong is said.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from case import Fault, Healthy, Loop
-from cases import FAULTS, WELL
+from halves import HALVES, NOT_LISTED, chosen
 from outcome import SMALL_IS_GOOD, Outcome, carry_out
 
 from deepglass.tasks.baselines import baselines
@@ -33,25 +33,26 @@ SLOWEST = 5.0  # seconds
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=HALVES, default="both")
     parser.add_argument("--only", action="append", metavar="WORD", help="cases whose name or kind contains it")
     parser.add_argument("--faults", action="store_true", help="faults alone")
     parser.add_argument("--healthy", action="store_true", help="healthy trainings alone")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--part", default="1/1", help="the first of four parts: 1/4")
     asked = parser.parse_args()
-    part, parts = map(int, asked.part.split("/"))
-    cases: list[Fault | Healthy] = [
-        *(() if asked.healthy else FAULTS.values()),
-        *(() if asked.faults else WELL.values()),
-    ]
-    if asked.only:
-        cases = [c for c in cases if any(w in c.name or w == getattr(c, "kind", "") for w in asked.only)]
-    wrong = []
-    for case in cases[part - 1 :: parts]:
-        line, holds = (fault_line if isinstance(case, Fault) else healthy_line)(case, range(asked.seeds))
-        print(("ok    " if holds else "WRONG ") + line, flush=True)
-        wrong += [] if holds else [case.name]
-    print(f"{len(wrong)} of {len(cases[part - 1 :: parts])} are not what they claim: {', '.join(wrong) or 'none'}")
+    kinds = (Fault,) if asked.faults else (Healthy,) if asked.healthy else (Fault, Healthy)
+    wrong, several = 0, range(asked.seeds)
+    for name in HALVES[asked.half]:
+        cases = [case for case in chosen(name, asked.only, asked.part) if isinstance(case, kinds)]
+        bad = []
+        for case in cases:
+            line, holds = fault_line(case, several) if isinstance(case, Fault) else healthy_line(case, several)
+            if name not in NOT_LISTED:
+                print(("ok    " if holds else "WRONG ") + line, flush=True)
+            bad += [] if holds else [case.name]
+        listed = "" if name in NOT_LISTED or not bad else f": {', '.join(bad)}"
+        print(f"{name}: {len(bad)} of {len(cases)} are not what they claim{listed}")
+        wrong += len(bad)
     return 1 if wrong else 0
 
 

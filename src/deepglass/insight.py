@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from deepglass.data import Dataset
+from deepglass.data import Dataset, Field
 from deepglass.errors import RunError, SettingError
 from deepglass.names import suggestion
 from deepglass.proving.starting import start_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deepglass.by_hand import ByHand
     from deepglass.doctor import Finding
     from deepglass.doctor.proof import Proof
+    from deepglass.likeliest import Likeliest
     from deepglass.look import Look
     from deepglass.moment import Moment
 
@@ -50,7 +51,10 @@ class Insight:
         def task(self) -> Task: ...
         @property
         def network(self) -> nn.Module: ...
+        @property
+        def fields(self) -> dict[str, Field]: ...
         def build_network(self) -> nn.Module: ...
+        def predict(self, inputs: Any) -> Any: ...
 
     @property
     def findings(self) -> "list[Finding]":
@@ -75,12 +79,16 @@ class Insight:
             change: a remedy of your own instead, such as {"recipe.learning_rate": 0.001}.
             asked: seeds, max_time, metric, progress; see `deepglass.proving.prove`.
         Returns: None, when nothing was found that a setting could mend.
+        Raises: SettingError, for what is asked in a way that cannot be, whether something was found or not.
         """
-        from deepglass.proving import Candidate, Subject, candidates, prove
+        from deepglass.proving import Candidate, Subject, candidates, check_asked, prove
 
         remedies = candidates(self.findings, finding) if change is None else [Candidate(change)]
         subject = Subject(self.folder, self.spec, self.data, self.own_network, self.own_task, self.trust)
-        return prove(subject, remedies, **asked) if remedies else None
+        if remedies:
+            return prove(subject, remedies, **asked)
+        check_asked(subject, **asked)
+        return None
 
     def look(self, example: Any = None, split: str = "validation", **asked: Any) -> "Look":
         """Look inside at one example: every layer, what the answer rests on, the filters; see `deepglass.look.look`."""
@@ -110,6 +118,12 @@ class Insight:
             if begun or "module" in self.spec.network or is_own_code(self.spec)
             else lambda: built(self.spec, self.data)
         )
+
+    def likeliest(self, inputs: Any, top: int = 5) -> "Likeliest":
+        """The likeliest labels of new examples, with probabilities and a picture. Args: inputs: as of `predict`."""
+        from deepglass.likeliest import Likeliest
+
+        return Likeliest(self.predict(inputs), inputs, self.fields, top)
 
     def draw(self, count: int = 16, path: str | Path | None = None, **settings: Any) -> "list[np.ndarray]":
         """Draw with a run that has learned strokes: drawings, each (points, 3) of dx, dy (downwards) and pen lifted.

@@ -12,10 +12,7 @@ from deepglass.data import Batch, Dataset, Field
 from deepglass.data.inputs import new_batches
 from deepglass.data.order import order_of
 from deepglass.tasks import Collected, Supervised, Task
-from deepglass.tasks.baselines import baselines
-from deepglass.tasks.rows import rows_of
 from deepglass.tasks.series import SeriesTask
-from deepglass.tasks.text_baselines import text_baselines
 from deepglass.training.measuring import evaluating, examples_at_once
 
 if TYPE_CHECKING:
@@ -67,34 +64,6 @@ def measured(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> dict
     apart.carry = apart.start_carry(size, device)
     with evaluating(network):
         return apart.examine(network, data.reader(device).read(ids, size))
-
-
-def reached_beside(
-    task: Supervised, data: Dataset, ids: Tensor, said: Collected | None, seed: int
-) -> dict[str, dict[str, Any]]:
-    """What simple models reach on the examples `ids`, learned from the training split.
-
-    Args: said: what the network says of them, which each model is then compared with.
-    """
-    texts = [n for n in task.inputs if data.fields[n].kind == "text"]
-    others = [n for n in task.inputs if n not in texts]
-    if isinstance(task, SeriesTask):
-        return task.beside(data, ids, seed, said)
-    columns = all(data.fields[n].kind in ("table", "number", "category") for n in task.inputs)
-    train, other = data.read(data.members("train")), data.read(ids)
-    y = [task.truth(Collected({}, task.target_of(b).cpu(), torch.empty(0), b.ids)) for b in (train, other)]
-    own, kind = None if said is None else task.answers(said), task.field.kind
-    if texts and kind != "labels":
-        words = [{n: b[n].cpu().numpy() for n in texts} for b in (train, other)]
-        beside = text_baselines(kind, words[0], y[0], words[1], y[1], own=own)
-        if not others:
-            return beside
-    else:
-        beside = {}
-    x = [
-        torch.cat([rows_of(b[n], data.fields[n]) for n in others or texts], dim=1).cpu().numpy() for b in (train, other)
-    ]
-    return baselines(kind, x[0], y[0], x[1], y[1], seed=seed, own=own, boosted=columns) | beside
 
 
 def _batches(network: nn.Module, task: Task, data: Dataset, ids: Tensor) -> Iterator[Batch]:

@@ -117,6 +117,11 @@ QUESTIONS = {
         _evenly,
         "With a border of 2 each pixel, a corner too, comes under all 9 weights; the map becomes 8x8.",
     ),
+    "growth": Question(
+        "Networks have doubled in size every 2.4 years. How many times larger are they after 12 years?",
+        lambda: f"{2 ** round(12 / 2.4)}",
+        "2^(12 / 2.4) = 2^5: five doublings.",
+    ),
     "reflection": Question(
         "The image 143/065/279 gets a border by reflection. What stands right above the 1?",
         _mirrored,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from deepglass.card import card
 from deepglass.data import Dataset, load
 from deepglass.data.split import Splits
 from deepglass.errors import DataError, RunError
@@ -28,7 +29,10 @@ MEASURED = 64  # validation examples
 
 @dataclass(frozen=True)
 class QuickCheck:
-    """What a rehearsal has shown. Args: epoch_seconds: an estimate, as `bytes` of memory besides torch itself is."""
+    """What a rehearsal has shown.
+
+    Args: epoch_seconds: an estimate, as `bytes` of memory besides torch itself is. card: what the training is made of, a line each.
+    """
 
     steps: int
     examples: int
@@ -38,6 +42,7 @@ class QuickCheck:
     epoch_seconds: float
     bytes: int
     alarms: tuple[str, ...]
+    card: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         measured = f"{counted(self.validation_examples, 'validation example')} measured and predicted, " * bool(
@@ -50,13 +55,19 @@ class QuickCheck:
                 f"An epoch of {counted(self.epoch_examples, 'example')} will take about {duration(self.epoch_seconds)}, "
                 f"{counted(self.epochs, 'epoch')} at most {duration(self.epochs * self.epoch_seconds)}; "
                 f"{self.bytes / 2**20:,.0f} MiB besides torch itself.",
+                *self.card,
                 *(f"alarm: {sentence}" for sentence in self.alarms),
             ]
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The `--json` object of `deepglass train --quick`."""
-        return {"works": True, **{n: getattr(self, n) for n in self.__dataclass_fields__}, "alarms": list(self.alarms)}
+        return {
+            "works": True,
+            **{n: getattr(self, n) for n in self.__dataclass_fields__},
+            "alarms": list(self.alarms),
+            "card": list(self.card),
+        }
 
 
 def quick_check(
@@ -98,6 +109,7 @@ def quick_check(
         epoch_seconds=expected.seconds / epochs,
         bytes=expected.bytes,
         alarms=tuple(found),
+        card=card(copies[0], data, full.task, full.recipe),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deepglass.report.words import compared_words
+from deepglass.subgroups import in_lines
 
 
 class Evaluation:
@@ -27,6 +28,8 @@ class Evaluation:
                     else ""
                 )
                 lines.append(f"  {name:<20} {value:.4f}{between}")
+        for column, rows in self.test.get("by", {}).items():
+            lines += in_lines(column, rows)
         for name, scores in self.baselines.items():
             shown = ", ".join(f"{n} {v:.4f}" for n, v in scores.items() if isinstance(v, float))
             said = f"; {compared_words(scores['compared'])}" if "compared" in scores else ""

@@ -10,16 +10,18 @@ import torch
 from torch import nn
 
 from deepglass import decisions
+from deepglass.beside import reached_beside
 from deepglass.data import Dataset, Field
 from deepglass.errors import RunError, SettingError
 from deepglass.insight import Insight
-from deepglass.measured import measured, predictions, reached_beside, said_of
+from deepglass.measured import measured, predictions, said_of
 from deepglass.networks import Summary, summary
 from deepglass.plurals import counted
 from deepglass.reported import curves_svg, reported, unusual, write_page
 from deepglass.results import Evaluation
 from deepglass.runs import ENDED, RunFolder
 from deepglass.runs.files import check_folder
+from deepglass.subgroups import check_by, groups_of, scores_by_group
 from deepglass.tasks import Collected, Supervised, Task, task_for
 from deepglass.tasks.calibration import Calibration
 from deepglass.tasks.threshold import Rule, Threshold
@@ -30,7 +32,6 @@ from deepglass.training.spec import Spec
 if TYPE_CHECKING:
     import pandas
 
-    from deepglass.likeliest import Likeliest
     from deepglass.report import Contents
 
 
@@ -161,12 +162,6 @@ class Run(Insight):
         task = self.task if threshold is None else self._deciding(threshold)[0]
         return predictions(self.network, task, self.fields, inputs, skip_unreadable=skip_unreadable)
 
-    def likeliest(self, inputs: Any, top: int = 5) -> "Likeliest":
-        """The likeliest labels of new examples, with probabilities and a picture. Args: inputs: as of `predict`."""
-        from deepglass.likeliest import Likeliest
-
-        return Likeliest(self.predict(inputs), inputs, self.fields, top)
-
     def open_test(self, why: str) -> torch.Tensor:
         """Return the indices of the test split; the look is counted, and written into the run before."""
 
@@ -177,13 +172,21 @@ class Run(Insight):
 
         return self.data.open_test(write_down)
 
-    def evaluate(self, why: str = "evaluate", *, threshold: str | float | None = None) -> Evaluation:
+    def evaluate(
+        self, why: str = "evaluate", *, threshold: str | float | None = None, by: str | None = None
+    ) -> Evaluation:
         """Measure the test split, which counts as a look at it.
 
-        Args: threshold: as in `choose_threshold`, or a probability (default: the likeliest class; labels from 0.5 on).
+        Args: threshold: as in `choose_threshold`, or a probability (default: the likeliest class; labels from 0.5 on); by: a
+            column of the data, whose groups are measured each for itself, too.
         """
         task = self.task if threshold is None else self._deciding(threshold)[0]  # chosen before the look
-        scores, beside = self._measured(self.open_test(why), task)
+        if by is not None:
+            check_by(task, self.data, by)  # so that a wrong name costs no look
+        ids = self.open_test(why)
+        scores, beside = self._measured(ids, task)
+        if by is not None and isinstance(task, Supervised):
+            scores["by"] = {by: scores_by_group(task, self.collect(ids, task), groups_of(self.data, by, ids))}
         self.folder.update_facts(test=scores, test_baselines=beside)
         return Evaluation(str(self.path), scores, beside, len(self.folder.looks()))
 
@@ -236,7 +239,7 @@ class Run(Insight):
         """
         task = self.task
         if isinstance(task, Supervised):
-            return reached_beside(task, self.data, ids, said, self.spec.recipe.seed)
+            return reached_beside(task, self.data, ids, said, self.spec.recipe.seed, self.folder)
         return task.beside(self.data, ids, self.spec.recipe.seed)
 
     def report(self, path: str | Path | None = None) -> Path:

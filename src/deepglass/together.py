@@ -48,9 +48,9 @@ class Runs(Sequence[Run]):
         """The validation metrics of the best epochs, one number a run."""
         return by_name([dict(run.best_epoch.validation) if run.best_epoch else {} for run in self._runs])
 
-    def evaluate(self, *, threshold: str | float | None = None) -> Evaluations:
-        """Measure the test split of every run. Args: threshold: as in `Run.evaluate`, each run with its own."""
-        return Evaluations([run.evaluate(threshold=threshold) for run in self._runs])
+    def evaluate(self, *, threshold: str | float | None = None, by: str | None = None) -> Evaluations:
+        """Measure the test split of every run. Args: threshold, by: as in `Run.evaluate`, each run with its own."""
+        return Evaluations([run.evaluate(threshold=threshold, by=by) for run in self._runs])
 
     def compare(self) -> "pandas.DataFrame":
         """One row a run: what differs between their specs, and the validation metrics of their best epochs."""

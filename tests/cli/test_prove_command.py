@@ -133,3 +133,15 @@ def test_train_heal_mends_a_training_that_failed(deepglass, monkeypatch):
 def test_heal_does_not_go_with_seeds(deepglass):
     answer = deepglass("train", "iris", "--heal", "--seeds", "2")
     assert (answer.code, "--seeds does not go with --heal" in answer.err) == (2, True)
+
+
+def test_what_is_asked_of_a_proof_is_checked_where_nothing_is_wrong_too(deepglass, slow, monkeypatch):
+    monkeypatch.setattr(Run, "findings", [])
+    for option, value, said in (
+        ("--max-time", "banana", "max_time='banana'"),
+        ("--metric", "acuracy", "Did you mean 'accuracy'?"),
+        ("--seeds", "2", "fewer than 5 pairs"),
+    ):
+        answer = deepglass("prove", slow, option, value)
+        assert (answer.code, said in answer.err) == (2, True), option
+    assert "Nothing is wrong with slow" in deepglass("prove", slow, "--max-time", "1m", "--metric", "accuracy").out

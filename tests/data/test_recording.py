@@ -93,5 +93,7 @@ def test_packed_recordings_are_read_with_soundfile(form):
     samples, rate = read_recording(page.getvalue(), "x." + form.lower())
     assert rate == 8000 and samples.shape == (1600, 1)
     assert np.abs(samples[:, 0] - sound).max() < (1e-4 if form == "FLAC" else 0.1)
-    with pytest.raises(DataError, match=r"x\.flac is no recording that can be read \([^<]*\)\. Get it anew"):  # no <object at ...>
+    with pytest.raises(
+        DataError, match=r"x\.flac is no recording that can be read \([^<]*\)\. Get it anew"
+    ):  # no <object at ...>
         read_recording(b"fLaC" + bytes(100), "x.flac")

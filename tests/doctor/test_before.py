@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 import deepglass as dg
-from deepglass.doctor.before import of_data, of_start
+from deepglass.doctor import examine
+from deepglass.doctor.before import OF_DATA, of_data, of_start
 from deepglass.doctor.before.batch import changes_against_chance
 from deepglass.doctor.before.leakage import leakage
 from deepglass.doctor.before.splits import splits
@@ -33,6 +34,10 @@ def table():
     random = np.random.default_rng(0)
     x = random.standard_normal((300, 4)).astype(np.float32)
     return x, (x[:, 0] - x[:, 1] + 0.1 * random.standard_normal(300)).astype(np.float32)
+
+
+def test_a_diagnosis_knows_all_that_is_measured_of_data():
+    assert tuple(OF_DATA) == examine.OF_DATA
 
 
 def test_a_look_before_the_first_step_leaves_weights_and_random_state():

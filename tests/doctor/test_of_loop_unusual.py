@@ -209,4 +209,6 @@ def test_copies_in_every_call_are_a_leak_and_training_rows_asked_beside_others_a
     few = rows[:4].repeat(25, 1).double().numpy()  # four rows are all there are, so that to meet one again is no leak
     assert of_asked(few, [call(rows[:4])], [Kept(0, (), {}, 50, 50)] * 2)["alone"] == 0.08
     coins = torch.randint(2, (100, 3), generator=random).double()
-    assert of_asked(coins.numpy(), [call(coins[:40])])["bits"] <= 3.1
+    assert (
+        of_asked(coins.numpy(), [call(coins[:40])])["bits"] < 3.7
+    )  # 12 of 28 pairs of different rows are equal in a column

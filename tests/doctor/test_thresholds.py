@@ -12,7 +12,7 @@ ROOM = Path(deepglass.doctor.__file__).parent
 FIGURES = Path(__file__).parents[2] / "benchmarks" / "doctor" / "calibration.md"
 FILES = [
     *sorted((ROOM / "symptoms").glob("*.py")),
-    *(ROOM / f"{n}.py" for n in ("standing", "trend", "trained", "sizes")),
+    *(ROOM / f"{n}.py" for n in ("standing", "trend", "trained", "sizes", "rates")),
 ]
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from deepglass.errors import SettingError
 from deepglass.experiments import EXPERIMENTS, Form
 from deepglass.experiments.arms import arms, pictures
+from deepglass.experiments.experiment import Expectation, Outcome
 from deepglass.report.pictures.figure import to_png
 
 NUMBERS = (*range(1, 9), 12, *range(23, 40), *range(41, 46), 47, 49, 50, *range(51, 58), 59, 60, 61)
@@ -43,6 +45,18 @@ def test_one_command_prints_claim_and_figures_and_draws(tmp_path, monkeypatch, c
     assert "The course: With outliers, take the absolute or Huber's error." in said
     assert "yes  huber keeps it within 0.2" in said
     assert Image.open(tmp_path / "outliers.png").width > 400
+
+
+def test_a_run_that_misses_an_expectation_says_so_beside_the_verdict(in_tmp, monkeypatch, capsys):
+    from deepglass.cli import main
+
+    missed = Outcome([{"a": 1}], Figure(), [Expectation("it is over 2", False, "1"), Expectation("it is 1", True, "1")])
+    monkeypatch.setitem(EXPERIMENTS, "outliers", replace(EXPERIMENTS["outliers"], run=lambda form: missed))
+    for options, why in (([], "."), (["--epochs", "1"], "; it had other epochs or seeds than the claim is judged by.")):
+        monkeypatch.setattr("sys.argv", ["deepglass", "experiment", "outliers", *options])
+        with pytest.raises(SystemExit):
+            main()
+        assert f"This run misses 1 of 2 expectations{why}\n" in capsys.readouterr().out
 
 
 def test_with_json_the_last_line_says_whether_it_held(tmp_path, monkeypatch, capsys):

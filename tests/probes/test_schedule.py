@@ -37,4 +37,6 @@ def test_windows_of_the_loss_widen_with_the_steps():
     assert ends[:128] == list(range(1, 129))
     assert ends[128:132] == [130, 132, 134, 136]
     assert len(ends) == 128 + 3 * 64 and ends[-1] == 1024
-    assert [s for s in range(1024) if list(window_ends(s, s + 1))] == [s - 1 for s in ends]  # wherever it is asked to begin
+    assert [s for s in range(1024) if list(window_ends(s, s + 1))] == [
+        s - 1 for s in ends
+    ]  # wherever it is asked to begin

@@ -223,6 +223,12 @@ def test_the_verdict_stands_beside_the_baselines(digits):
         "Worse than the network: small tree by 0.650 (95 % interval 0.400 to 0.800).",
     ]
     assert "a little too kind" in sentences[4]
+    last = replace(
+        contents, spec={"recipe": {"early_stopping": False}}
+    )  # no epoch was chosen: the last one's weights stand
+    assert verdict(last) == sentences[:4]
+    behind = {"accuracy": 0.9, **judged("accuracy", "better", 0.15, [0.1, 0.2])}
+    assert "The majority class is better by" in verdict(replace(contents, baselines={"majority class": behind}))[1]
 
 
 def test_the_verdict_of_a_regression_has_its_unit(digits):

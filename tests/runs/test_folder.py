@@ -201,6 +201,7 @@ def test_an_edited_spec_is_told_how_to_be_accepted(run):
     ("text", "why"),
     [
         ("a: &x [1]\nb: *x\n", "holds an alias"),
+        ("a: " + "[" * 100_000, "nested too deeply"),
         ("a: !!python/object/apply:os.system [ls]\n", "could not determine a constructor"),
         ("[1, 2]\n", "it is not a mapping"),
         ("a: " + "[" * 5000, "damaged"),

@@ -73,7 +73,10 @@ def test_assignments_say_what_they_mean():
 
 
 def test_a_file_that_is_no_spec_is_refused(tmp_path):
-    for content, message in (("a: [", r"is no YAML: .*, in line 1, column 5\. Correct it"), ("just text", "holds no sections")):
+    for content, message in (
+        ("a: [", r"is no YAML: .*, in line 1, column 5\. Correct it"),
+        ("just text", "holds no sections"),
+    ):
         (tmp_path / "spec.yaml").write_text(content)
         with pytest.raises(DataError, match=message):
             dg.Spec.from_file(tmp_path / "spec.yaml")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import deepglass as dg
-from deepglass.errors import TrainingError
+from deepglass.errors import DeepglassError, TrainingError
 from deepglass.training.records import history_hash
 
 IRIS = dg.load("iris")  # 96 training examples
@@ -179,3 +179,10 @@ def test_shuffling_can_be_switched_off():
 def test_a_device_that_is_not_there_is_told():
     with pytest.raises(TrainingError, match=r"device='nonsense' cannot be used here: .* Use device=cpu"):
         training(device="nonsense")
+
+
+def test_a_recipe_may_be_a_dict_as_for_train():
+    training = dg.Training("mlp", dg.load("iris"), {"epochs": 2, "learning_rate": 0.5})
+    assert training.recipe.epochs == 2 and training.recipe.learning_rate == 0.5
+    with pytest.raises(DeepglassError, match="epoks"):
+        dg.Training("mlp", dg.load("iris"), {"epoks": 2})

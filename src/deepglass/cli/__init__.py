@@ -34,6 +34,7 @@ COMMANDS = {
     "evaluate": "Measure the test split, and write down that it was looked at.",
     "predict": "Predict new examples with a run.",
     "generate": "Write on from a start, with a run that has learned a text.",
+    "glossary": "Say what a word of the field means, and what shows it.",
     "quiz": "Ask a question of the course, and check an answer.",
     "experiment": "Run a claim of a course again.",
 }
@@ -43,9 +44,7 @@ FIRST = {
     "networks": "deepglass.networks",
     "rates": "deepglass.training",
     **dict.fromkeys(("train", "experiment"), "deepglass.job"),
-    **dict.fromkeys(
-        ("show", "look", "byhand", "diagnose", "prove", "evaluate", "predict", "generate"), "deepglass.run"
-    ),
+    **dict.fromkeys(("show", "look", "byhand", "prove", "evaluate", "predict", "generate"), "deepglass.run"),
 }
 OWN = str(Path(__file__).parents[1])
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepglass.cli.common import Json, Sets, in_section, print_json
+from deepglass.errors import SettingError
 
 if TYPE_CHECKING:
     from deepglass.data import Dataset
@@ -29,6 +30,9 @@ def command(
             "-o", "--output", metavar="FILE", help="The picture: .png, .svg, .pdf or .html (default: SOURCE-data.png)."
         ),
     ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="List the files of the catalogue: sizes, checksums, licences.")
+    ] = False,
     sets: Sets = None,
     json: Json = False,
 ) -> None:
@@ -36,6 +40,7 @@ def command(
 
     \b
       deepglass data
+      deepglass data --files
       deepglass data iris
       deepglass data people.csv --target income
       deepglass data people.csv --target income --set data.on_missing=fill --set 'data.missing=["?", "NA"]'
@@ -47,6 +52,11 @@ def command(
     """
     from deepglass.data import load
 
+    if files:
+        if source is not None:
+            raise SettingError("--files lists the whole catalogue. Leave the source out, or leave --files out.")
+        _list_files(json)
+        return
     if source is None:
         _list_names(json)
         return
@@ -77,6 +87,28 @@ def _picture(data: Any, out: str | None) -> str:
     path = Path(out) if out else Path(f"{Path(data.name).stem or 'data'}-data.png")
     data.show(path)
     return str(path)
+
+
+def _list_files(json: bool) -> None:
+    """The catalogue as a register: every file with its size and what it has to be, to the bit."""
+    from deepglass.data.catalogue import CATALOGUE
+
+    known = {name: [file for copy in entry.copies for file in copy.files] for name, entry in sorted(CATALOGUE.items())}
+    if json:
+        rows = {
+            name: {
+                "licence": CATALOGUE[name].licence,
+                "files": [{"name": f.name, "bytes": f.size, "sha256": f.sha256 or None} for f in files],
+            }
+            for name, files in known.items()
+        }
+        print_json({"catalogue": rows})
+        return
+    for name, files in known.items():
+        print(f"{name}  ({CATALOGUE[name].licence})")
+        for file in files:
+            print(f"  {file.name:<34} {file.size:>12,} bytes  {file.sha256 or 'its content is checked'}")
+    print("The long numbers are SHA-256 checksums; a file that has another one is refused.")
 
 
 def _list_names(json: bool) -> None:

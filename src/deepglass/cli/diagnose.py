@@ -1,5 +1,6 @@
 """deepglass diagnose: what is wrong with a training."""
 
+from functools import cache
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
@@ -48,13 +49,16 @@ def command(
         place, found, looked = run, _of_curves(run, measure), ", as far as curves alone can tell"
     else:
         from deepglass.doctor import could_tell
+        from deepglass.doctor.examine import findings_of
         from deepglass.probes import Evidence
-        from deepglass.run import Run
+        from deepglass.runs import RunFolder
 
-        opened = Run(find_run(run), trust=trust)
-        measured = opened.measure() if measure else {}
-        place, found = str(opened.path), opened.findings
-        looked = f"; {sum(could_tell(Evidence.from_run(opened)).values())} kinds of fault were looked for"
+        folder = RunFolder(find_run(run))
+        measured = _opened(folder, trust).measure() if measure else {}
+        # `Run.findings`, but the run itself, with torch, is opened only where its data are still to be measured.
+        found = findings_of(folder, lambda: _opened(folder, trust).data, lambda: _opened(folder, trust).task)
+        place = str(folder.path)
+        looked = f"; {sum(could_tell(Evidence.from_run(folder.path)).values())} kinds of fault were looked for"
     if json:
         print_json({"run": place, "measured": measured, "findings": [finding.to_dict() for finding in found]})
         return
@@ -64,6 +68,13 @@ def command(
         print(f"{place}: nothing wrong was found{looked}.")
     for number, finding in enumerate(found, 1):
         _print(number, finding)
+
+
+@cache
+def _opened(folder: Any, trust: bool) -> Any:
+    from deepglass import Run
+
+    return Run(folder.path, trust=trust)
 
 
 def _of_curves(path: str, measure: bool) -> "list[Finding]":
@@ -95,8 +106,9 @@ def _print(number: int, finding: Any) -> None:
         print(fill(f"try: {remedy.why}", WIDTH, initial_indent="   ", subsequent_indent="        "))
         if change:  # not broken over lines, so that it can be copied
             print(f"        {change}")
-    if finding.folded:
-        print("   explains: " + ", ".join(dict.fromkeys(f.symptom for f in finding.folded)))
+    others = dict.fromkeys(f.symptom for f in finding.folded if f.symptom != finding.symptom)
+    if others:
+        print("   explains: " + ", ".join(others))
 
 
 def _short(value: Any) -> str:

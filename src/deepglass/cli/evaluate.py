@@ -23,6 +23,10 @@ def command(
             "the run.",
         ),
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Also measure each group of a column for itself: does it fail some?"),
+    ] = None,
     trust: Trust = False,
     json: Json = False,
 ) -> None:
@@ -32,6 +36,7 @@ def command(
       deepglass evaluate runs/digits-lenet5-20260102-1
       deepglass evaluate runs/mine/seed-*
       deepglass evaluate runs/spam-mlp-20260102-1 --calibrate --threshold f1
+      deepglass evaluate runs/people-mlp-20260102-1 --by sex
     """
     from deepglass.run import Run
     from deepglass.tasks.threshold import Rule
@@ -43,7 +48,7 @@ def command(
     if threshold is not None and Rule.from_text(threshold).name != "fixed":
         for run in opened:
             print(f"{run.path}: {run.choose_threshold(threshold)}", file=sys.stderr)
-    evaluations = opened.evaluate(threshold=threshold)
+    evaluations = opened.evaluate(threshold=threshold, by=by)
     for run in opened:
         run.report()
     if json:

@@ -19,7 +19,8 @@ def command(
             metavar="KIND",
             help="What is looked at: layers, words (of a text: what each does for the answer), "
             "attention (where each step looks), filters (before and after training), numbers (of the input or of --layer, and "
-            "their places when flattened), or time (in recurrent layers).",
+            "their places when flattened), separation (how well a linear model tells the answer from each layer), time (in "
+            "recurrent layers), or dream (the image, and noise, changed step by step so that --unit of --layer gives more).",
         ),
     ] = "layers",
     example: Annotated[
@@ -83,6 +84,8 @@ def command(
       deepglass look runs/reviews-bag-20260102-1 --what words --example 3
       deepglass look runs/digits-lenet5-20260102-1 --what filters
       deepglass look runs/digits-lenet5-20260102-1 --what numbers --unit 37
+      deepglass look runs/digits-lenet5-20260102-1 --what separation -o layers.png
+      deepglass look runs/digits-lenet5-20260102-1 --what dream --layer c3 --unit 5 -o dream.png
       deepglass look runs/multi30k-seq2seq-20260102-1 --what attention -o attention.png
       deepglass look runs/people-mlp-20260102-1 --input new_people.csv --example 2 -o row2.html
     """

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,7 +39,10 @@ def command(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="A name, a .yaml file or file.py:function.")
     ] = None,
-    data: Annotated[str | None, typer.Option(metavar="SOURCE", help="The data that it is sized for.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="The data that it is sized for; without NAME: which would be taken."),
+    ] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to learn, with --data.")] = None,
     input: Annotated[
         str | None, typer.Option(metavar="3x224x224", help="The shape of one example instead, channels first.")
@@ -71,6 +75,7 @@ def command(
 
     \b
       deepglass networks
+      deepglass networks --data digits
       deepglass networks lenet5
       deepglass networks mlp --data iris --set 'network.hidden=[10]'
       deepglass networks resnet20 -o resnet20.png
@@ -78,7 +83,7 @@ def command(
       deepglass networks convnet --input 3x64x64 --outputs 1 --sizes
     """
     if name is None:
-        _list_networks(json)
+        _list_networks(json) if data is None else _suggest(data, target, json)
         return
     from deepglass.networks import graph, summary
 
@@ -94,6 +99,8 @@ def command(
         return
     print(found)
     print(followed)
+    if "data" in sized:
+        _say_output(sized["data"])
     if sizes:
         print(f"\nSizes: floor((size + 2*padding - kernel) / stride) + 1\n{found.sizes()}")
     if draw is not None:
@@ -135,6 +142,40 @@ def _shape(text: str) -> tuple[int, ...]:
             f"--input {text!r} is no shape. Write the sizes of one example with x between, such as 3x224x224."
         )
     return tuple(int(n) for n in text.split("x"))
+
+
+def _suggest(source: str, target: str | None, json: bool) -> None:
+    """The network that training would take for some data, why, and what there is beside it."""
+    from deepglass.data import load
+    from deepglass.networks.families import FAMILIES, family_of
+    from deepglass.training.usual import default_network
+
+    data = load(source, **({"target": target} if target else {}))
+    usual = default_network(data)
+    family = family_of(usual)
+    if json:
+        print_json({"usual": usual, "family": family, "families": {k: list(v.names) for k, v in FAMILIES.items()}})
+        return
+    given = ", ".join(f"{n} ({f.kind} {'x'.join(map(str, f.shape))})" for n, f in data.inputs.items())
+    told = ", ".join(f"{n} ({f.kind})" for n, f in data.targets.items()) or "nothing but the inputs themselves"
+    print(f"{data.name}: {given}; to be told: {told}")
+    print(f"taken unless you name another: {usual}, {'an' if family[0] in 'aeiou' else 'a'} {family} network")
+    _say_output(data)
+    for kind, known in FAMILIES.items():
+        print(f"  {'*' if kind == family else ' '} {kind:<13} {known.about}")
+        print(
+            "\n".join(textwrap.wrap(", ".join(known.names), 100, initial_indent=" " * 18, subsequent_indent=" " * 18))
+        )
+    print("Every report also has simple models on the same examples: a network has to beat them.")
+
+
+def _say_output(data: Any) -> None:
+    """Which output suits the targets."""
+    from deepglass.training.output_choice import output_choice
+
+    choice = output_choice(data)
+    if choice is not None:
+        print(choice)
 
 
 def _list_networks(json: bool) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from deepglass.doctor.before.of_loop import of_loop
-from deepglass.doctor.finding import SEVERITIES, Finding, Remedy
+from deepglass.doctor.finding import SEVERITIES, Finding
+from deepglass.doctor.fitting import fitting
 from deepglass.doctor.standing import standing
 from deepglass.doctor.symptoms import GROUPS, SYMPTOMS
 from deepglass.probes.evidence import Evidence
@@ -17,6 +17,8 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     symptoms that hold then too. What a finding explains stands in its `folded`.
     """
     if evidence.examples is not None:
+        from deepglass.doctor.before.of_loop import of_loop  # with torch, which what is on disk needs not
+
         try:
             evidence.before |= of_loop(evidence)
         except Exception as error:  # of batches as nobody has foreseen them: what else is known counts all the same
@@ -28,7 +30,7 @@ def diagnose(evidence: Evidence) -> list[Finding]:
         is_soft = is_well and not symptom.holds_when_well
         for finding in symptom.look(evidence):
             severity = "remark" if is_soft else finding.severity
-            remedies = finding.remedies if evidence.settings else tuple(map(_by_hand, finding.remedies))
+            remedies = fitting(finding.remedies, evidence.settings)
             found.append(replace(finding, severity=severity, group=symptom.group, remedies=remedies))
     return fold(rank(found))
 
@@ -36,14 +38,6 @@ def diagnose(evidence: Evidence) -> list[Finding]:
 def could_tell(evidence: Evidence) -> dict[str, bool]:
     """Symptom -> whether what it needs was measured."""
     return {name: all(evidence.has(need) for need in symptom.needs) for name, symptom in SYMPTOMS.items()}
-
-
-def _by_hand(remedy: Remedy) -> Remedy:
-    """A change of settings, said for a loop that has no Spec."""
-    if not remedy.change:
-        return remedy
-    words = ", ".join(f"{name.rpartition('.')[2]} = {value}" for name, value in remedy.change.items())
-    return Remedy({}, f"{remedy.why} ({words})", by="code")
 
 
 def rank(findings: Iterable[Finding]) -> list[Finding]:

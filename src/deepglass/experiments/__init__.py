@@ -4,6 +4,7 @@ from deepglass.experiments.along_time import ALONG_TIME
 from deepglass.experiments.convolution import convolutions, deep_convolutions, overlapping_pooling
 from deepglass.experiments.depth import deep_sigmoid, depth_ladder, vanishing_gradients
 from deepglass.experiments.dying import dying_relu
+from deepglass.experiments.elements import ELEMENTS
 from deepglass.experiments.experiment import Expectation, Experiment, Form, Outcome
 from deepglass.experiments.moving import equivariance, pooled_rotations, small_translations
 from deepglass.experiments.normalization import batch_norm, batch_norm_in_use, tiny_batches
@@ -265,6 +266,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         "out.",
         verdict="part",
     ),
+    **ELEMENTS,
     **ALONG_TIME,
     "outliers": Experiment(
         "EX-61",

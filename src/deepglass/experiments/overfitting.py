@@ -157,6 +157,7 @@ def more_data(form: Form) -> Outcome:
         errors[str(amount)] = 1 - arm.last("accuracy")
         found[str(amount)] = arm
     means = [float(e.mean()) for e in errors.values()]
+    power = float(np.polyfit(np.log(amounts), np.log(means), 1)[0])
     return Outcome(
         rows(found, "accuracy", first="examples"),
         scores(errors, "validation error", x_name="training examples"),
@@ -165,7 +166,12 @@ def more_data(form: Form) -> Outcome:
                 "the error falls each time",
                 all(after < before for before, after in pairwise(means)),
                 ", ".join(f"{m:.3f}" for m in means),
-            )
+            ),
+            Expectation(
+                "like a power of the number of examples, whose exponent is between -1 and 0",
+                -1 < power < 0,
+                f"{power:.2f}: ten times as many leave {10**power:.0%} of the error",
+            ),
         ],
     )
 

@@ -1,5 +1,10 @@
 """Learning rates: the grid of a course, rates that fall, and the loss from step to step."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from deepglass.data import load
@@ -7,7 +12,13 @@ from deepglass.experiments.arms import arms, pictures, rows
 from deepglass.experiments.experiment import Expectation, Form, Outcome
 from deepglass.experiments.pictures import curves, lines
 from deepglass.networks import build
+from deepglass.report.pictures.figure import CLASS_COLOURS, new_figure, on_paper
 from deepglass.training import Recipe, Training
+from deepglass.training.pace import Pace
+from deepglass.training.schedules import SCHEDULES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 GRID = (0.001, 0.01, 0.1, 1.0, 10.0)
 
@@ -69,7 +80,7 @@ def falling_rates(form: Form) -> Outcome:
     floor = {name: found[-len(found) // 10 :].mean() for name, found in means.items()}
     return Outcome(
         [{"schedule": n, "distance from the best weight, last tenth": f"{v:.4f}"} for n, v in floor.items()],
-        lines({n: (steps, v) for n, v in means.items()}, "step", "distance from the best weight", log=True),
+        _falling(form, {n: (steps, v) for n, v in means.items()}),
         [
             Expectation(
                 f"a rate that falls ({name}) ends at less than half the distance of a constant one",
@@ -79,6 +90,26 @@ def falling_rates(form: Form) -> Outcome:
             for name in ("inverse time", "cosine")
         ],
     )
+
+
+@on_paper
+def _falling(form: Form, distance: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """Every schedule's share of the rate by step, and beside it how far the weight is from the best one."""
+    figure, (left, right) = new_figure(10.5, 3.8, 1, 2)
+    count = form.examples * form.epochs
+    at: Any = np.arange(0, count, max(1, count // 400))
+    for colour, name in zip(
+        CLASS_COLOURS * 2, sorted(set(SCHEDULES) - {"plateau"})
+    ):  # a plateau depends on what is measured
+        pace = Pace(Recipe(epochs=form.epochs, schedule=name), form.examples)
+        left.plot(at, [pace.share(int(step)) for step in at], color=colour, label=name.replace("_", " "))
+    for colour, (name, (steps, found)) in zip(CLASS_COLOURS, distance.items()):
+        right.plot(steps, found, color=colour, label=name)
+    left.set(xlabel="step", ylabel="share of the learning rate", title="How each schedule lowers the rate")
+    right.set(xlabel="step", ylabel="distance from the best weight", yscale="log", title="And where three of them lead")
+    left.legend(fontsize=8)
+    right.legend(fontsize=8)
+    return figure
 
 
 def _distances(form: Form, data: object, schedule: str, best: float, seed: int) -> list[float]:

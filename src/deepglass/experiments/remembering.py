@@ -82,8 +82,8 @@ def open_gates(form: Form) -> Outcome:
     }
     opened = {("lstm", 30): "lstm, 2", ("lstm", 60): "lstm, 3", ("gru", 30): "gru, 2", ("gru", 60): "gru, 2"}
     if form.data != FULL:
-        sides = {name: sides[name] for name in ("lstm, 0", "lstm, 2")}
-        opened = {("lstm", 20): "lstm, 2"}
+        sides = {name: sides[name] for name in ("lstm, 0", "lstm, 2", "gru, 0", "gru, 2")}
+        opened = {("lstm", 20): "lstm, 2", ("gru", 20): "gru, 2"}
     found = {t: _first(form, t, {name: {"network": side} for name, side in sides.items()}) for t in lengths}
     accuracy = {name: {t: found[t][name].last("accuracy") for t in lengths} for name in sides}
     return Outcome(

@@ -15,7 +15,8 @@ from deepglass.fine_tuning import usual
 from deepglass.networks import build
 from deepglass.results import interval
 from deepglass.training import Recipe, Training
-from deepglass.training.transfer import Weights, take_weights
+from deepglass.training.given_weights import Weights
+from deepglass.training.transfer import take_weights
 
 NEW = {"cifar10": 2, "digits": 5, "mnist": 5}  # classes that are set aside to be learned later: the last ones
 EACH = {"cifar10": 20, "digits": 10, "mnist": 10}  # examples of each of them; 10 as COURSE's EX-48 has it

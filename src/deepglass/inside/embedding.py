@@ -73,7 +73,7 @@ def embedding(
             f"A plane needs {FEWEST} examples or more; the {split} split of {made.name} has {len(some)}."
         )
     uneven = any(one.is_sequence for one in made.inputs.values())
-    rows = torch.cat([_row(heard, uneven) for heard in of_layer(network, made, some, name)]).numpy()
+    rows = torch.cat([as_row(heard, uneven) for heard in of_layer(network, made, some, name)]).numpy()
     if not np.isfinite(rows).all():
         raise SettingError(
             f"The layer {name!r} gives numbers that are not finite, which cannot be laid out. Name another layer."
@@ -83,7 +83,7 @@ def embedding(
     return Embedding(name, method, split, flat, some, explained, rows.shape[1], len(ids))
 
 
-def _row(heard: Activation, uneven: bool) -> Tensor:
+def as_row(heard: Activation, uneven: bool) -> Tensor:
     """One row of numbers an example; of sequences of uneven length the mean of each unit over its steps."""
     if uneven and heard.values.ndim > 2:
         return heard.by_unit().float().flatten(2).nanmean(dim=2).nan_to_num(nan=0.0)

@@ -108,7 +108,10 @@ def read_curves(path: Path) -> Evidence:
                     continue
             mine.setdefault((split, metric.removesuffix("_epoch")), []).append(value)
     if not any(sums.values()):
-        raise DataError(f"{path} holds no curve: no row has a number beside its epoch. Columns: {', '.join(heads)}.")
+        raise DataError(
+            f"{path} holds no curve: no row has a number beside its epoch. Columns: {', '.join(heads)}. Name one epoch, and "
+            "fill one such as loss."
+        )
     first = min(sums)
     for epoch in sorted(e for e in sums if sums[e]):
         record: dict[str, Any] = {"epoch": int(epoch) + (1 if first < 1 else 0), "train": {}, "validation": {}}
@@ -126,21 +129,27 @@ def _has(record: Mapping[str, Any], place: tuple[str, str]) -> bool:
 def _table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise DataError(f"{path} has {path.stat().st_size} bytes; curves have at most {LARGEST_FILE}.")
+            raise DataError(
+                f"{path} has {path.stat().st_size} bytes; curves have at most {LARGEST_FILE}. Keep a row an epoch."
+            )
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: byte {error.start} is not UTF-8. Save it as a CSV in UTF-8.") from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error}).") from None
+        raise DataError(
+            f"{path} cannot be read: {error.strerror or error}. Give the path of a CSV of curves."
+        ) from None
     lines = text.splitlines()
     if len([line for line in lines if line.strip()]) < 2:
-        raise DataError(f"{path} holds no curve: a line of names and a line of numbers are the least.")
+        raise DataError(
+            f"{path} holds no curve: a line of names and a line of numbers are the least. Write epoch,loss into the first."
+        )
     separator = max(",;\t", key=lines[0].count)
     try:
         reader = csv.DictReader(lines, delimiter=separator, restkey="")
         rows = [row for row in reader if any(isinstance(v, str) and v.strip() for v in row.values())]
     except csv.Error as error:
-        raise DataError(f"{path} is no table: {error}.") from None
+        raise DataError(f"{path} is no table: {error}. Save it as a CSV in UTF-8.") from None
     if separator != ",":  # then 0,5 is a number, as much of the world writes it
         rows = [
             {h: cell.replace(",", ".") if isinstance(cell, str) else cell for h, cell in row.items()} for row in rows
@@ -148,7 +157,10 @@ def _table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
     heads = [head for head in reader.fieldnames or [] if head]
     for number, row in enumerate(rows):
         if row.get(""):
-            raise DataError(f"{path}, row {number + 2} has more cells than there are names: {len(heads)}.")
+            raise DataError(
+                f"{path}, row {number + 2} has more cells than there are names: {len(heads)}. Name each column, or quote a comma "
+                "in text."
+            )
     words = {h for h in heads if all(_is_word(row.get(h)) for row in rows)}  # a column of names or times is no curve
     return rows, [h for h in heads if h not in words]
 

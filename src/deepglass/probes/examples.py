@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from deepglass.probes.activations import first_tensor
 from deepglass.probes.aside import aside
-from deepglass.probes.graph import Told, rows_of
+from deepglass.probes.graph import rows_of
+from deepglass.probes.told import Told
 
 ROWS_EACH = 64  # of a batch
 MOST_ROWS = 1_536  # of all batches

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -10,11 +9,11 @@ import torch
 from torch import Tensor
 
 from deepglass.probes.likelihood import Likelihood, likelihood
+from deepglass.probes.marks import LOGISTIC, of_a_hinge, of_marks
 from deepglass.probes.nodes import (
     ACTIVATIONS,
     LINEAR,
     LOGARITHMS,
-    MOST_HOPS,
     axis,
     carries,
     factor,
@@ -22,11 +21,14 @@ from deepglass.probes.nodes import (
     is_probability,
     is_score,
     name_of,
+    number,
     passes,
+    road,
     skip,
     weighs,
     weighs_by_product,
 )
+from deepglass.probes.told import Told
 
 MOST_NODES = 300  # between the loss and the network's outputs
 
@@ -39,47 +41,15 @@ LOSSES = {
     "MseLossBackward0": ("mse", "values"),
     "SmoothL1LossBackward0": ("huber", "values"),
     "HuberLossBackward0": ("huber", "values"),
-    "PowBackward0": ("mse", "values"),  # these two of a difference that somebody took by hand
+    "MultiMarginLossBackward0": ("multi_margin", "scores"),
+    "PowBackward0": ("mse", "values"),  # these of a difference that somebody took by hand
+    "MulBackward0": ("mse", "values"),
     "AbsBackward0": ("mae", "values"),
+    "CoshBackward0": ("huber", "values"),  # the logarithm of it: square near 0, straight far away
+    "SoftplusBackward0": ("huber", "values"),  # the same, written so that it does not overflow
 }
-BY_HAND = ("PowBackward0", "AbsBackward0")
+BY_HAND = ("PowBackward0", "MulBackward0", "AbsBackward0", "CoshBackward0", "SoftplusBackward0")
 CUT_AT_ZERO = ("ClampMinBackward0", "ClampBackward1", "ReluBackward0")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the graph tells of a loss.
-
-    Attributes:
-        loss, takes: as in deepglass.tasks; "cross_entropy" takes logits. by_hand: put together from a difference.
-        activation: the last one that the numbers went through before the loss, "" for none.
-        softmax_axis, softmax_size: the axis over which the last softmax shares out, from 0, and how many share; None without.
-        sign: -1 where the loss that is minimized is minus this one.
-        shape: of the network's output; compared: of what the loss compares.
-        is_plain: whether nothing but shapes changes between the network's output and what the loss takes, its own softmax left out.
-        weighs_classes: whether classes count differently in it.
-        has_bare_logarithm: whether the logarithm of a softmax or a sigmoid, or of a score of either sign, is taken by itself.
-        output: which of the network's output tensors it is.
-        ends_linear: whether a linear layer's own output is taken, of either sign and any size.
-        answers: what the loss took (of a cross-entropy: log-probabilities); targets: against what. None where it is not kept.
-    """
-
-    loss: str
-    takes: str
-    by_hand: bool
-    activation: str
-    softmax_axis: int | None
-    softmax_size: int | None
-    sign: int
-    shape: tuple[int, ...]
-    compared: tuple[int, ...]
-    is_plain: bool
-    has_bare_logarithm: bool
-    weighs_classes: bool
-    output: int
-    answers: Tensor | None
-    targets: Tensor | None
-    ends_linear: bool = False
 
 
 def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
@@ -99,7 +69,9 @@ def told(loss: Tensor, outputs: Sequence[Tensor]) -> Told | None:
             above = [other for other, _ in nodes[:place]]
             found = _of_node(node, sign, places, outputs, bare, above) if name_of(node) in LOSSES else None
             if found is None and name_of(node) in CUT_AT_ZERO:
-                found = _of_a_hinge(node, sign, places, outputs)
+                found = of_a_hinge(node, sign, places, outputs)
+            if found is None and name_of(node) in LOGISTIC:
+                found = of_marks(node, sign * LOGISTIC[name_of(node)], places, outputs)
             if found is not None:
                 return found
         written = likelihood(loss.grad_fn)
@@ -121,6 +93,10 @@ def _of_node(
         if name == "PowBackward0" and float(node._saved_exponent) != 2:
             return None
         source = first(node)
+        if name == "MulBackward0" and (len({id(p) for p, _ in node.next_functions}) > 1 or node._saved_other is None):
+            return None  # no square of a difference
+        if name == "SoftplusBackward0" and name_of(source) == "MulBackward0" and number(source) is not None:
+            source = first(source)
         parents = [parent for parent, _ in source.next_functions] if source is not None else []
         if (
             source is None
@@ -129,15 +105,15 @@ def _of_node(
         ):
             return None  # of two things that are learned, or of none
         side = 0 if parents[0] is not None else 1
-    road = list(_road(source, places))
-    place = next((places[id(n)] for n in road if id(n) in places), None)
+    way = list(road(source, places))
+    place = next((places[id(n)] for n in way if id(n) in places), None)
     if place is None:
         return None
-    names = [name_of(n) for n in road]
+    names = [name_of(n) for n in way]
     if loss == "negative_log_likelihood" and skip(names)[:1] == ["LogSoftmaxBackward0"]:
         loss, takes = "cross_entropy", "logits"
-    own = next((n for n in road if name_of(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
-    others = [n for n in road if n is not own]
+    own = next((n for n in way if name_of(n) == "LogSoftmaxBackward0"), None) if loss == "cross_entropy" else None
+    others = [n for n in way if n is not own]
     last = next((n for n in others if not (carries(n) or (takes == "log_probabilities" and _shrinks(n)))), None)
     activation = ACTIVATIONS.get(name_of(last), "") if last is not None else ""
     shared = (
@@ -145,7 +121,7 @@ def _of_node(
         if own is not None
         else next((n for n in others if name_of(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
     )
-    until = road[: next(i for i, n in enumerate(road) if id(n) in places)]
+    until = way[: next(i for i, n in enumerate(way) if id(n) in places)]
     y = outputs[place]
     answers, targets = _compared(node, by_hand, side, y)
     return Told(
@@ -168,44 +144,17 @@ def _of_node(
     )
 
 
-def _of_a_hinge(node: Any, sign: int, places: dict[int, int], outputs: Sequence[Tensor]) -> Told | None:
-    """max(0, 1 - mark * score), put together by hand; None where it is something else that is cut at 0."""
-    margin: Any = first(node)
-    product: Any = first(margin) if margin is not None else None
-    if name_of(product) == "NegBackward0":
-        product = first(product)
-    if name_of(margin).partition("Backward")[0] not in ("Rsub", "Sub", "Add") or name_of(product) != "MulBackward0":
-        return None
-    learned = [parent is not None for parent, _ in product.next_functions]
-    if sum(learned) != 1:
-        return None
-    marks = product._saved_other if learned[0] else product._saved_self
-    road = list(_road(product, places))
-    until = next((n for n, step in enumerate(road) if id(step) in places), None)
-    if until is None or not isinstance(marks, Tensor) or marks.numel() < 2:
-        return None
-    y = outputs[places[id(road[until])]]
-    last = next((n for n in road if not carries(n)), None)
-    return Told(
-        loss="hinge", takes="scores", by_hand=True, activation=ACTIVATIONS.get(name_of(last), "") if last is not None else "",
-        softmax_axis=None, softmax_size=None, sign=sign, shape=tuple(y.shape), compared=tuple(marks.shape),
-        is_plain=all(carries(n) for n in road[:until]), has_bare_logarithm=False, weighs_classes=False,
-        output=places[id(road[until])],
-        answers=y.detach().reshape(marks.shape) if y.numel() == marks.numel() else None, targets=marks.detach(),
-    )  # fmt: skip
-
-
 def _of_a_likelihood(found: Likelihood, places: dict[int, int], outputs: Sequence[Tensor], bare: bool) -> Told | None:
     """A cross-entropy that is written out."""
     is_own = id(found.node) in places  # a log-softmax that is the network's last layer
-    road = list(_road(found.node, {} if is_own else places))
-    place = places[id(found.node)] if is_own else next((places[id(n)] for n in road if id(n) in places), None)
+    way = list(road(found.node, {} if is_own else places))
+    place = places[id(found.node)] if is_own else next((places[id(n)] for n in way if id(n) in places), None)
     if place is None:
         return None
     y = outputs[place]
-    last = next((n for n in road if not (carries(n) or _shrinks(n))), None)
-    shared = next((n for n in (found.node, *road) if name_of(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
-    until = [] if is_own else road[: next(i for i, n in enumerate(road) if id(n) in places)]
+    last = next((n for n in way if not (carries(n) or _shrinks(n))), None)
+    shared = next((n for n in (found.node, *way) if name_of(n) in ("SoftmaxBackward0", "LogSoftmaxBackward0")), None)
+    until = [] if is_own else way[: next(i for i, n in enumerate(way) if id(n) in places)]
     return Told(
         loss=found.loss, takes=found.takes, by_hand=True, activation=ACTIVATIONS.get(name_of(last), ""),
         softmax_axis=None if shared is None else axis(shared),
@@ -242,26 +191,12 @@ def _between(root: Any, ends: set[int]) -> Iterator[tuple[Any, int]]:
                 waiting.append((parent, sign * factor(node, place)))
 
 
-def _road(node: Any, places: dict[int, int]) -> Iterator[Any]:
-    """From a loss along the first input that learns, down to what lies one step beyond an output."""
-    for _ in range(MOST_HOPS):
-        node = first(node)
-        if node is None:
-            return
-        yield node
-        if id(node) in places:
-            if carries(node) or name_of(node) in ACTIVATIONS:  # the network's own last layer: its activation counts too
-                places = {}
-                continue
-            return
-        if not places and not carries(node):
-            return
-
-
 def _compared(node: Any, by_hand: bool, side: int, y: Tensor) -> tuple[Tensor | None, Tensor | None]:
     if not by_hand:
         return node._saved_self.detach(), node._saved_target.detach()
     difference = node._saved_self.detach()
+    if name_of(node) == "SoftplusBackward0" and name_of(first(node)) == "MulBackward0":
+        difference = difference / number(first(node))
     if difference.numel() != y.numel():
         return None, None
     answers = y.detach().reshape(difference.shape)

@@ -216,7 +216,7 @@ class Loop:
             self.counts["checked_for_leftovers"] += len(self._leftovers)
             device = self._leftovers[-1].device
             found = torch.stack([left.to(device).double() for left in self._leftovers])
-            self.counts["leftovers"] += int(torch.count_nonzero(found))
+            self.counts["leftovers"] += int((found > 0).sum())  # nan tells nothing
             self._leftovers = []
         held = [i for group in self.optimized for i in group]
         learning = [id(p) for p in self.network.parameters() if p.requires_grad]

@@ -1,6 +1,6 @@
 """Nodes: what single nodes of autograd's graph do, by their names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from torch import Tensor
@@ -83,6 +83,28 @@ def weighs_by_product(above: Iterable[Any], node: Any, targets: Tensor | None) -
             means = [float(weights.reshape(-1)[classes == c].mean()) for c in classes.unique()]
             return max(means) > UNEQUAL * min(means)
     return False
+
+
+def road(node: Any, places: dict[int, int]) -> Iterator[Any]:
+    """From a loss along the first input that learns, down to what lies one step beyond an output."""
+    for _ in range(MOST_HOPS):
+        node = first(node)
+        if node is None:
+            return
+        yield node
+        if id(node) in places:
+            if carries(node) or name_of(node) in ACTIVATIONS:  # the network's own last layer: its activation counts too
+                places = {}
+                continue
+            return
+        if not places and not carries(node):
+            return
+
+
+def number(product: Any) -> float | None:
+    """The one number that a tensor is multiplied by; None where it is another tensor."""
+    other = getattr(product, "_saved_other", None)
+    return float(other) if isinstance(other, Tensor) and other.numel() == 1 else None
 
 
 def axis(node: Any) -> int:

@@ -3,17 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepglass.errors import RunError
 from deepglass.probes.evidence import SCHEMA, Evidence, Layer
-from deepglass.probes.parcel import Key
+
+if TYPE_CHECKING:
+    from deepglass.probes.parcel import Key
 
 DIGITS = 6  # significant ones that are kept; float32 has 7
 
 
 def probe_record(
-    step: int, epoch: int, layers: Sequence[Layer], found: Mapping[Key, Any], known: Mapping[str, Any]
+    step: int, epoch: int, layers: Sequence[Layer], found: "Mapping[Key, Any]", known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the record of a probe.
 

@@ -10,10 +10,10 @@ from torch.nn import functional
 
 from deepglass.probes.activations import first_tensor
 from deepglass.probes.aside import aside
-from deepglass.probes.graph import Told
 from deepglass.probes.parameters import gradient_quantities, norms, together, update_quantities, weight_quantities
 from deepglass.probes.parcel import Parcel
 from deepglass.probes.recorder import Recorder
+from deepglass.probes.told import Told
 from deepglass.probes.whole import mode_gap, output_quantities
 
 ROWS = 256  # of a batch that are looked at, at most

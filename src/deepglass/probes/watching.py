@@ -31,7 +31,9 @@ def watch(network: nn.Module, *, optimizer: Any = None) -> Iterator[Evidence]:
     Raises: SettingError, when `network` is no nn.Module.
     """
     if not isinstance(network, nn.Module):
-        raise SettingError(f"watch takes an nn.Module, not a {type(network).__name__}.")
+        raise SettingError(
+            f"watch takes an nn.Module, not a {type(network).__name__}. Give the network that your loop trains."
+        )
     evidence = _Watched("watch")
     loop = evidence.loop_of = Loop(network, evidence)
     with ExitStack() as hooks:

@@ -81,7 +81,8 @@ def _in_a_row(parts: list[Tensor]) -> Tensor:
     """All losses in one tensor, (losses,)."""
     rows = []
     for single, alike in groupby(parts, lambda part: part.ndim == 0):
-        rows.append(torch.stack(list(alike)) if single else torch.cat([part.reshape(-1) for part in alike]))
+        found = list(alike)
+        rows.append(torch.stack(found) if single else torch.cat([part.reshape(-1) for part in found]))
     return torch.cat(rows).float()
 
 

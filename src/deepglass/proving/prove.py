@@ -98,11 +98,7 @@ def prove(
     Raises: SettingError, for a change that changes nothing or cannot be proved; RunError, when the run cannot be repeated.
     """
     subject.check()
-    asked = () if seeds is None else (seeds,) if isinstance(seeds, int) else tuple(sorted(seeds))
-    if asked and asked[0] < FEWEST_PAIRS:
-        raise SettingError(
-            f"{seeds=}: fewer than {FEWEST_PAIRS} pairs cannot decide anything. Give {FEWEST_PAIRS} or more."
-        )
+    asked = looks_asked(seeds)
     if not remedies:
         raise SettingError("There is no remedy to prove. Name a change, such as --set recipe.learning_rate=0.001.")
     budget, planned = budget_of(subject.folder, max_time), max(planned or 0, len(remedies))
@@ -215,6 +211,32 @@ def _order(attempts: Sequence[_Attempt], looks: Sequence[int]) -> Iterator[tuple
                 yield attempt, look
                 if attempt.tried.verdict == "helped":
                     return
+
+
+def check_asked(
+    subject: Subject,
+    *,
+    seeds: int | Sequence[int] | None = None,
+    max_time: float | str | None = None,
+    metric: str | None = None,
+    **others: Any,
+) -> None:
+    """Check what is asked of a proof, where there is no remedy to find a mistake in it. Raises: SettingError."""
+    looks_asked(seeds)
+    budget_of(subject.folder, max_time)
+    if metric is not None:
+        control = Arm(subject, {})
+        yardstick(control, control, {}, wanted=metric)
+
+
+def looks_asked(seeds: int | Sequence[int] | None) -> tuple[int, ...]:
+    """After how many pairs it is to be looked; () where nothing was said. Raises: SettingError, for too few."""
+    asked = () if seeds is None else (seeds,) if isinstance(seeds, int) else tuple(sorted(seeds))
+    if asked and asked[0] < FEWEST_PAIRS:
+        raise SettingError(
+            f"{seeds=}: fewer than {FEWEST_PAIRS} pairs cannot decide anything. Give {FEWEST_PAIRS} or more."
+        )
+    return asked
 
 
 def _looks(arms: Sequence[Arm], first: int) -> tuple[int, ...]:

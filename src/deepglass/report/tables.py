@@ -13,6 +13,7 @@ from deepglass.report.words import duration, metric_word, number, score
 from deepglass.tasks.metrics import by_class
 
 END = "\n..."  # what YAML writes after a lone scalar
+CONFUSIONS, EXAMPLES = 8, 12  # rows: more are no longer read
 LONG_LIST = 60  # characters of a list beyond which each entry gets a line
 
 
@@ -103,13 +104,13 @@ def confusion_counts(contents: Contents) -> np.ndarray | None:
     return counts
 
 
-def commonest_confusions(contents: Contents, limit: int = 8) -> list[tuple[str, str, int, int]]:
+def commonest_confusions(contents: Contents) -> list[tuple[str, str, int, int]]:
     """The pairs of classes that are mixed up most: true, predicted, how often, out of how many."""
     counts = confusion_counts(contents)
     if counts is None:
         return []
     off = counts - np.diag(np.diag(counts))
-    order = np.argsort(-off, axis=None, kind="stable")[:limit]
+    order = np.argsort(-off, axis=None, kind="stable")[:CONFUSIONS]
     pairs = [divmod(int(i), len(counts)) for i in order]
     names = [str(c) for c in contents.classes]
     return [(names[a], names[b], int(off[a, b]), int(counts[a].sum())) for a, b in pairs if off[a, b]]
@@ -131,13 +132,13 @@ def score_rows(contents: Contents) -> tuple[list[str], list[tuple[str, list[str]
     return splits, rows
 
 
-def example_rows(contents: Contents, limit: int = 12) -> list[dict[str, str]]:
+def example_rows(contents: Contents) -> list[dict[str, str]]:
     """The most wrong validation examples in words: id, truth, answer, probability, loss."""
     answers = contents.answers
     if answers is None:
         return []
     rows = []
-    for i in answers.most_wrong(limit):
+    for i in answers.most_wrong(EXAMPLES):
         shares = answers.probabilities if contents.kind == "category" else None
         probability = None if shares is None else shares[i, int(answers.given[i])]
         rows.append(

@@ -46,7 +46,8 @@ def verdict(contents: Contents, split: str = "validation") -> list[str]:
     sentences = [sentence + ("; " + ", ".join(beside) if beside else "") + "."]
     if split == "validation":
         sentences += _compared(contents)
-        if contents.best_epoch is not None and len(contents.history) > 1:
+        chosen = contents.spec.get("recipe", {}).get("early_stopping", True)  # else the last epoch's weights stand
+        if chosen and contents.best_epoch is not None and len(contents.history) > 1:
             sentences.append(CHOSEN_HERE)
     return sentences
 
@@ -122,7 +123,8 @@ def _compared(contents: Contents) -> list[str]:
     def amount(name: str) -> str:
         return compared_words(judged[name], unit_of(contents, judged[name]["metric"]))
 
-    sentences = [f"The {name} {'are' if name.endswith('s') else 'is'} {amount(name)}." for name in of["better"]]
+    verbs = {name: "are" if name.endswith("s") and name != "majority class" else "is" for name in of["better"]}
+    sentences = [f"The {name} {verb} {amount(name)}." for name, verb in verbs.items()]
     if of["within noise"]:
         level = ", ".join(of["within noise"])
         sentences.append(f"Within noise, so these examples do not tell it from the network: {level}.")

@@ -1,6 +1,7 @@
 """Baselines: what a network has to beat, from the majority class to boosted trees."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from deepglass.errors import DataError
 from deepglass.randomness import derive, generator
 from deepglass.tasks.intervals import compared, number_intervals
 from deepglass.tasks.metrics import accuracy, balanced_accuracy, labels_f1, mae, r2, rmse, subset_accuracy
+from deepglass.tasks.plain_models import PlainModel, plain_arrays
 
 WORK = 4_000_000  # numbers (examples x features) that the models see, so that wide images take seconds too
 ITERATIONS = 200  # of the logistic regression
@@ -21,17 +23,18 @@ ROUNDS = 100  # of boosting, as scikit-learn's default
 FEWEST_ROUNDS = 20  # below, boosted trees are too weak to be worth a line
 BOOSTED_WORK = 12_000  # rounds x features x trees a round: about a second on one core
 
+NOT_FINITE = "Baselines met an input that is not finite. Fill or remove missing values before."
+
 Scores = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class _Examples:
-    """What the models learn from and are judged on. Shapes: x and new (examples, features)."""
+    """What the models learn from, and what they are to answer. Shapes: x and new (examples, features)."""
 
     x: np.ndarray
     y: np.ndarray
     new: np.ndarray
-    actual: np.ndarray
 
 
 def baselines(
@@ -59,25 +62,45 @@ def baselines(
         a "note", and with `own` what `compared` gives as "compared".
     Raises: DataError, without training examples or when an input is not finite.
     """
-    given = _Examples(_flat(x_train), _array(y_train), _flat(x_eval), _array(y_eval))
+    fits = fitted(kind, x_train, y_train, x_eval, seed=seed, boosted=boosted, limit=limit)
+    return all_judged(kind, fits, len(y_train), y_eval, own)
+
+
+def fitted(
+    kind: str, x_train: Any, y_train: Any, x_new: Any, *, seed: int, boosted: bool = False, limit: int = 5000
+) -> "dict[str, Fit]":
+    """Fit simple models, and have them answer the examples `x_new`. Shapes, arguments, errors: as of `baselines`."""
+    given = _Examples(_flat(x_train), _array(y_train), _flat(x_new))
     if not len(given.y):
         raise DataError("Baselines need training examples, and there are none. Give the training split some.")
     if kind == "labels":
-        answers = {"majority class": Fit(_usual_labels(given), len(given.y))}
-    elif not (np.isfinite(given.x).all() and np.isfinite(given.new).all()):
-        raise DataError("Baselines met an input that is not finite. Fill or remove missing values before.")
-    else:
-        answers = (_of_classes if kind == "category" else _of_numbers)(given, seed, boosted, limit)
-    return {name: judged(kind, fit, len(given.y), given.actual, own) for name, fit in answers.items()}
+        return {"majority class": Fit(_usual_labels(given), len(given.y))}
+    if not (np.isfinite(given.x).all() and np.isfinite(given.new).all()):
+        raise DataError(NOT_FINITE)
+    return (_of_classes if kind == "category" else _of_numbers)(given, seed, boosted, limit)
+
+
+def answered(models: Mapping[str, PlainModel], x_new: Any) -> "dict[str, Fit]":
+    """What `fitted` gives, of models that it fitted earlier. Raises: DataError, when an input is not finite."""
+    new = _flat(x_new)
+    if not np.isfinite(new).all():
+        raise DataError(NOT_FINITE)
+    return {name: Fit(model.answer(new), model.examples, model.note, model) for name, model in models.items()}
+
+
+def all_judged(kind: str, fits: "Mapping[str, Fit]", learned: int, truth: Any, own: Any) -> Scores:
+    """The scores of several models' answers; see `judged`."""
+    return {name: judged(kind, fit, learned, _array(truth), own) for name, fit in fits.items()}
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model answers to the new examples, and from how many it learned."""
+    """What a model answers to the new examples, from how many it learned, and the model where it can be kept."""
 
     guess: np.ndarray
     examples: int
     note: str = ""
+    model: PlainModel | None = None
 
 
 def judged(kind: str, fit: Fit, learned: int, truth: np.ndarray, own: Any) -> dict[str, Any]:
@@ -104,17 +127,16 @@ def judged(kind: str, fit: Fit, learned: int, truth: np.ndarray, own: Any) -> di
 
 
 def _usual_labels(given: _Examples) -> np.ndarray:
-    return np.tile((given.y.mean(axis=0) > 0.5).astype(np.int64), (len(given.actual), 1))
+    return np.tile((given.y.mean(axis=0) > 0.5).astype(np.int64), (len(given.new), 1))
 
 
 def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, Fit]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.tree import DecisionTreeClassifier
 
     y = given.y.reshape(-1).astype(np.int64)
     counts = np.bincount(y)
-    found = {"majority class": Fit(np.full(len(given.actual), counts.argmax()), len(y))}
+    found = {"majority class": _constant(counts.argmax(), given)}
     some = _some(y, len(y), seed, _most(given, limit))
     models: dict[str, tuple[Any, np.ndarray, str]] = {
         "linear model": (_scaled(LogisticRegression(max_iter=ITERATIONS)), some, ""),
@@ -123,24 +145,24 @@ def _of_classes(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[
     classes = int((counts > 0).sum())
     rounds = _rounds(given, 1 if classes == 2 else classes) if boosted else 0
     if rounds:
+        from sklearn.ensemble import HistGradientBoostingClassifier  # a tenth of a second, for tables alone
+
         trees = HistGradientBoostingClassifier(max_iter=rounds, early_stopping=False, random_state=_state(seed))
         models["boosted trees"] = trees, _some(y, len(y), seed, BOOSTED_ROWS), _told(rounds)
     for name, (model, ids, note) in models.items():
         if len(np.unique(y[ids])) < 2:
-            found[name] = Fit(found["majority class"].guess, len(y), "only one class to learn from")
+            found[name] = _constant(counts.argmax(), given, "only one class to learn from")
         else:
             found[name] = _fitted(model, given, y, ids, note)
     return found
 
 
 def _of_numbers(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[str, Fit]:
-    from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.linear_model import Ridge
-    from sklearn.multioutput import MultiOutputRegressor
     from sklearn.tree import DecisionTreeRegressor
 
     y = _flat(given.y)
-    found = {"mean": Fit(np.tile(y.mean(axis=0), (len(given.actual), 1)), len(y))}
+    found = {"mean": _constant(y.mean(axis=0), given)}
     some = _some(None, len(y), seed, _most(given, limit))
     found["linear model"] = _fitted(_scaled(Ridge()), given, y, some)
     if y.shape[1] <= TREE_TARGETS:
@@ -148,6 +170,9 @@ def _of_numbers(given: _Examples, seed: int, boosted: bool, limit: int) -> dict[
         found["small tree"] = _fitted(tree, given, y, some)
     rounds = _rounds(given, y.shape[1]) if boosted else 0
     if rounds:
+        from sklearn.ensemble import HistGradientBoostingRegressor
+        from sklearn.multioutput import MultiOutputRegressor
+
         trees = HistGradientBoostingRegressor(max_iter=rounds, early_stopping=False, random_state=_state(seed))
         part = _some(None, len(y), seed, BOOSTED_ROWS)
         found["boosted trees"] = _fitted(MultiOutputRegressor(trees), given, y, part, _told(rounds))
@@ -191,7 +216,17 @@ def _fitted(model: Any, given: _Examples, y: np.ndarray, ids: np.ndarray, note: 
         guess = model.predict(new) if len(new) else np.zeros((0, *y.shape[1:]), y.dtype)
     if any(issubclass(w.category, ConvergenceWarning) for w in caught):
         note = f"stopped after {ITERATIONS} iterations, before it converged"
-    return Fit(guess, len(ids), note)
+    kept = plain_arrays(model)
+    plain = None if kept is None else PlainModel(*kept, len(ids), note)
+    if plain is None or not np.array_equal(plain.answer(new).reshape(guess.shape), guess):
+        plain = None  # one that answers in another way is not the same model
+    return Fit(np.ascontiguousarray(guess), len(ids), note, plain)  # means depend on the order in memory
+
+
+def _constant(value: Any, given: _Examples, note: str = "") -> Fit:
+    """The same answer to everything."""
+    plain = PlainModel("constant", {"value": np.asarray(value)}, len(given.y), note)
+    return Fit(plain.answer(given.new), len(given.y), note, plain)
 
 
 def _some(codes: np.ndarray | None, examples: int, seed: int, limit: int) -> np.ndarray:

@@ -40,17 +40,21 @@ def auc_interval(score: np.ndarray, truth: np.ndarray) -> list[float] | None:
         Characteristic Curves", Biometrics 1988, by ranks (Sun and Xu, IEEE Signal Processing Letters 2014), on the scale of log
         odds, which does not end at 0 and 1.
     """
-    from scipy.stats import rankdata
-
     ones, zeros = score[truth == 1], score[truth == 0]
     if min(len(ones), len(zeros)) < 2 or not np.isfinite(score).all():
         return None
-    ranks = rankdata(np.concatenate([ones, zeros]))
-    beaten = (ranks[: len(ones)] - rankdata(ones)) / len(zeros)  # of each 1, the share of zeros below it
-    beating = 1 - (ranks[len(ones) :] - rankdata(zeros)) / len(ones)  # of each 0, the share of ones above it
+    ranks = _ranks(np.concatenate([ones, zeros]))
+    beaten = (ranks[: len(ones)] - _ranks(ones)) / len(zeros)  # of each 1, the share of zeros below it
+    beating = 1 - (ranks[len(ones) :] - _ranks(zeros)) / len(ones)  # of each 0, the share of ones above it
     area = float(beaten.mean())
     error = math.sqrt(beaten.var(ddof=1) / len(ones) + beating.var(ddof=1) / len(zeros))
     if not 0 < area < 1 or error == 0:
         return None
     odds, reach = math.log(area / (1 - area)), REACH * error / (area * (1 - area))
     return [1 / (1 + math.exp(-(odds - reach))), 1 / (1 + math.exp(-(odds + reach)))]
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """The place of each value from the smallest up, from 1 on; equal ones share the middle of theirs."""
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((counts.cumsum() - (counts - 1) / 2)[where])

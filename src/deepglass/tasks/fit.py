@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from deepglass.names import find
 from deepglass.plurals import counted
-from deepglass.tasks.losses import LOSSES, Loss
+from deepglass.tasks.losses import Loss, find_loss
 
 AUTOMATIC = {  # target -> what the output holds -> the loss that was made for the two
     "two classes": {"logits": "binary_cross_entropy", "probabilities": "binary_cross_entropy_of_probabilities"},
@@ -42,7 +41,7 @@ def pick_loss(name: str, output_kind: str, target_kind: str, outputs: int) -> st
     ('cross_entropy', 'binary_cross_entropy_of_probabilities')
     """
     if name != "auto":
-        find("loss", name, LOSSES)
+        find_loss(name)
         return name
     choices = AUTOMATIC["two classes" if target_kind == "category" and outputs == 1 else target_kind]
     return choices.get(output_kind, choices["logits"])
@@ -77,7 +76,7 @@ def impossible(loss_name: str, outputs: int, target_facts: Mapping[str, Any]) ->
 
     Args: target_facts: "kind", and where it applies "classes" (how many) or "size" (numbers or labels an example).
     """
-    loss, kind = find("loss", loss_name, LOSSES), target_facts["kind"]
+    loss, kind = find_loss(loss_name), target_facts["kind"]
     classes, size = target_facts.get("classes", 0), target_facts.get("size", outputs)
     if loss.outputs == "one" and outputs != 1:
         other = f"{classes} outputs with loss='cross_entropy'" if kind == "category" else "loss='auto'"
@@ -123,7 +122,7 @@ def misfits(
             "whole among the outputs: nothing can be learned. Use sigmoid on one output, or one output for each "
             "class."
         ]
-    loss = find("loss", loss_name, LOSSES)
+    loss = find_loss(loss_name)
     faults = [
         _kind_fault(loss_name, loss, output_kind, last_layer_kind),
         _code_fault(loss, output_kind, outputs, target_facts),

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from deepglass.errors import ShapeError
+from deepglass.errors import ShapeError, UnknownName
+from deepglass.layers import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from deepglass.names import find
 
 
 def cross_entropy(output: Tensor, target: Tensor) -> Tensor:
@@ -160,6 +162,21 @@ LOSSES: dict[str, Loss] = {
     "perceptron": Loss(perceptron, "scores", "category", "any", "Rosenblatt's rule: only mistakes count"),
     "hinge": Loss(hinge, "scores", "category", "any", "mistakes and narrow wins count"),
 }
+
+
+def find_loss(name: str) -> Loss:
+    """Return a loss by its name. Raises: UnknownName, which tells a loss from an activation.
+
+    >>> find_loss("mse").about
+    'squared error'
+    """
+    if name not in LOSSES and name in {**ACTIVATIONS, **OUTPUT_ACTIVATIONS}:
+        raise UnknownName(
+            f"{name!r} is an activation, which bends what a layer gives; a loss says how wrong an answer is. Take "
+            f"network.activation={name} for hidden layers or network.output_activation={name} for the output, and leave task.loss "
+            f"or name a loss: {', '.join(sorted(LOSSES))}."
+        )
+    return find("loss", name, LOSSES)
 
 
 def _per_example(values: Tensor) -> Tensor:

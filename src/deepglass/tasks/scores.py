@@ -40,10 +40,8 @@ def roc_auc(scores: Any, target: Any) -> float | None:
     Returns: 0 to 1, 0.5 for scores without meaning. A class with all examples or none has no value and is left out;
         None
     when that leaves nothing, or when a score is not finite.
-    Source: Fawcett, "An introduction to ROC analysis", 2006; computed by scikit-learn.
+    Source: Fawcett, "An introduction to ROC analysis", 2006, algorithm 3, in whole numbers.
     """
-    from sklearn.metrics import roc_auc_score  # half a second, wanted only here
-
     scores, target = _host(scores).double(), _host(target)
     if not scores.isfinite().all():
         return None
@@ -53,8 +51,16 @@ def roc_auc(scores: Any, target: Any) -> float | None:
     for code, column in chosen:
         relevant = target == code
         if 0 < relevant.sum() < len(relevant):
-            found.append(float(roc_auc_score(relevant.numpy(), columns[:, column].numpy())))
+            found.append(_area(columns[:, column], relevant))
     return sum(found) / len(found) if found else None
+
+
+def _area(scores: Tensor, relevant: Tensor) -> float:
+    """The area under the ROC curve. Shapes: both (examples,); some are relevant, and some are not."""
+    right, wrong = _down_to_each(scores, relevant)
+    before = torch.cat([right.new_zeros(1), right[:-1]])
+    twice = (wrong.diff(prepend=wrong.new_zeros(1)) * (before + right)).sum()  # of the trapezia, in pairs of examples
+    return int(twice) / (2 * int(right[-1]) * int(wrong[-1]))
 
 
 def average_precision(scores: Any, relevant: Any) -> float | None:
@@ -70,12 +76,19 @@ def average_precision(scores: Any, relevant: Any) -> float | None:
     scores, relevant = _host(scores).double().flatten(), _host(relevant).flatten() > 0
     if not relevant.any() or not scores.isfinite().all():
         return None
+    right, wrong = _down_to_each(scores, relevant)
+    found = right.double()
+    return float((found.diff(prepend=found.new_zeros(1)) * found / (right + wrong)).sum() / found[-1])
+
+
+def _down_to_each(scores: Tensor, relevant: Tensor) -> tuple[Tensor, Tensor]:
+    """How many relevant and other examples score as high as each different score or higher, from the highest score down."""
     scores, order = scores.sort(descending=True)
     last = torch.ones(len(scores), dtype=torch.bool)  # of those with the same score
     last[:-1] = scores[1:] != scores[:-1]
     places = last.nonzero().flatten()
-    found = relevant[order].cumsum(0)[places].double()  # relevant ones down to there
-    return float((found.diff(prepend=found.new_zeros(1)) * found / (places + 1)).sum() / found[-1])
+    right = relevant[order].cumsum(0)[places]
+    return right, places + 1 - right
 
 
 def mean_average_precision(scores: Any, target: Any) -> float | None:

@@ -11,7 +11,11 @@ class TaskSettings(pydantic.BaseModel, frozen=True, extra="forbid"):
     """What is to be learned, and how it is judged."""
 
     name: str | None = pydantic.Field(None, description="the task (default: by the kind of the target)")
-    loss: str = pydantic.Field("auto", description="what training makes small (default: what suits output and target)")
+    loss: str = pydantic.Field(
+        "auto",
+        description="what training makes small (default: what suits output and target); mse is the mean of the squares, without "
+        "the 1/2 of some books, which halves the gradient and leaves the best weights where they are",
+    )
     output: Literal["auto", "logits", "probabilities", "log_probabilities"] = pydantic.Field(
         "auto", description="what the network's last layer gives (default: read off the last layer)"
     )

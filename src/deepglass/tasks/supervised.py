@@ -15,10 +15,11 @@ from deepglass.errors import SettingError, ShapeError
 from deepglass.layers import Auxiliary
 from deepglass.names import find
 from deepglass.networks import call, check_call, summary
+from deepglass.networks.handwriting import HandwritingNetwork
 from deepglass.randomness import Noise
 from deepglass.settings import checked
 from deepglass.tasks.fit import impossible, misfits, pick_loss, unflattened
-from deepglass.tasks.losses import LOSSES
+from deepglass.tasks.losses import find_loss
 from deepglass.tasks.means import mixed_loss, weighted_mean
 from deepglass.tasks.metrics import METRICS, Metric
 from deepglass.tasks.settings import TaskSettings
@@ -108,7 +109,7 @@ class Supervised(Task):
             why = impossible(self.loss_name, self.outputs, self._target_facts(data))
             if why:
                 raise ShapeError(why)
-            self.loss_function = find("loss", self.loss_name, LOSSES).function
+            self.loss_function = find_loss(self.loss_name).function
         else:
             self.loss_name, self.loss_function = getattr(self.loss, "__name__", "own loss"), self.loss
         self.weighting = self._weighting(data) if self.label_smoothing or self.class_weight else None
@@ -266,6 +267,12 @@ class Supervised(Task):
     def _read_network(self, data: Dataset, network: nn.Module) -> None:
         """See what the network ends in, and how many numbers it gives."""
         self.last_layer, self.outputs, self.multiply_adds, self.largest = "", data.outputs, None, 0
+        if isinstance(network, HandwritingNetwork):
+            raise SettingError(
+                f"The network handwriting learns to draw, and here {self.field.name!r} is to be learned from drawings. Load them "
+                "without a target (strokes: data.options.label=none; files: data.inputs=[strokes]), or take a network that names "
+                "drawings, such as lstm."
+            )
         try:
             traced = summary(network, data)
         except ShapeError:

@@ -19,6 +19,7 @@ from deepglass.errors import DeepglassError, TrainingError
 from deepglass.memory import keep_freed_memory
 from deepglass.networks import SUITS, build, made_from
 from deepglass.probes.prober import Prober
+from deepglass.settings import checked
 from deepglass.tasks import Supervised, Task, TaskSettings, task_for
 from deepglass.threads import threads_for, use_threads
 from deepglass.training.averaging import Average
@@ -71,12 +72,13 @@ class Training:
         self,
         network: Any,
         data: Dataset,
-        recipe: Recipe | None = None,
+        recipe: Recipe | Mapping[str, Any] | None = None,
         *,
         task: Task | None = None,
         optimizer: OwnOptimizer | None = None,
     ) -> None:
         keep_freed_memory()
+        recipe = checked(Recipe, recipe, "recipe") if isinstance(recipe, Mapping) else recipe
         if not isinstance(network, nn.Module):
             network = build(network, data, seed=recipe.seed if recipe else 0)
         self.recipe = recipe_for(network, recipe)

@@ -1,6 +1,7 @@
 """Choose: which draws are what they claim to be. No doctor is asked.
 
-    cd benchmarks/doctor; python -m cases.sampled.choose tuning [--only KIND ...] [--faults 3] [--healthy 60] [--seconds 600]
+    cd benchmarks/doctor; python -m cases.sampled.choose tuning|held|third [--only KIND ...] [--more]
+        [--faults 3] [--healthy 60]
 
 Kept is a fault whose mended twin is competent, fit and finished on two seeds, and (or `hidden` says why not) better by verify.py's
 margins; a healthy training that is competent, fit and finished. Every training ends in SLOWEST seconds. The accepted
@@ -11,6 +12,7 @@ import argparse
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,23 +28,25 @@ SEEDS = (0, 1)
 STILL_GAINS = 0.04  # of accuracy or R2, from two thirds of the epochs to the last: such a training is not finished
 WORSE_AGAIN = 1.3  # the last validation loss over the least one: such a training has learned by heart
 SLACK = 0.03  # of a loss: below it a rise says nothing
-SLOWEST = 4.0  # seconds of a training
+SLOWEST = 4.0  # seconds of a training, of the processor
 MOST = 60  # numbers that are tried for a kind
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("family", choices=("tuning", "held"))
+    parser.add_argument("family", choices=("tuning", "held", "third"))
     parser.add_argument("--only", action="append", metavar="KIND")
     parser.add_argument("--faults", type=int, default=3, help="of each kind")
     parser.add_argument("--healthy", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=1500.0, help="begin no further draw after so long")
+    parser.add_argument("--more", action="store_true", help="go on after the last draw that was accepted of each kind")
     asked = parser.parse_args()
-    started, rows = time.perf_counter(), accepted(asked.family)
+    started = time.perf_counter()
     for kind in asked.only or [HEALTHY, *FAULTS]:
-        rows = [row for row in rows if row[0] != kind]
-        wanted, number, found = asked.healthy if kind == HEALTHY else asked.faults, -1, 0
-        while found < wanted and number < (MOST if kind != HEALTHY else 4 * wanted):
+        rows = [row for row in accepted(asked.family) if asked.more and row[0] == kind]
+        number = max((n for _, n, _ in rows), default=-1)
+        wanted = asked.healthy if kind == HEALTHY else asked.faults
+        while len(rows) < wanted and number < (MOST if kind != HEALTHY else 4 * wanted):
             if time.perf_counter() - started > asked.seconds:
                 break
             number += 1
@@ -51,8 +55,7 @@ def main() -> None:
                 print(f"{kind} {number}: {said}", flush=True)
             if level is not None:
                 rows.append((kind, number, level))
-                found += 1
-        _write(asked.family, rows)
+        _write(asked.family, [row for row in accepted(asked.family) if row[0] != kind] + rows)
 
 
 def _write(family: str, rows: list[tuple[str, int, float]]) -> None:
@@ -120,9 +123,11 @@ def _lines(outcome: Outcome) -> list[dict[str, float]]:
 
 def _carried(context: Context, seed: int) -> Outcome:
     watched = context if "modes" in context.hooks else context.but(evaluates="each")
+    started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return carry_out(lambda s: program(watched, s), seed, Path(folder) / "run")
+            found = carry_out(lambda s: program(watched, s), seed, Path(folder) / "run")
+            return replace(found, seconds=time.process_time() - started)
         except Exception:
             traceback.print_exc(limit=-2)
             return Outcome(seconds=1e9)

@@ -10,9 +10,11 @@ from cases.sampled.context import Context, drawn
 from cases.sampled.faults import FAULTS
 from cases.sampled.planted import Planted
 from cases.sampled.program import program
+from cases.sampled.traps import TRAPS
 
 HERE = Path(__file__).parent
 HEALTHY = "healthy"  # what stands in the place of a kind
+PLAIN = 0.25  # share of the healthy draws of the third family in which nothing is odd
 
 
 def planted(family: str, kind: str, number: int) -> Planted | None:
@@ -22,7 +24,13 @@ def planted(family: str, kind: str, number: int) -> Planted | None:
 
 
 def healthy_context(family: str, number: int) -> Context:
-    return drawn(family, f"{HEALTHY} {number}")
+    context = drawn(family, f"{HEALTHY} {number}")
+    if family != "third":
+        return context
+    random = Random(f"{family} {HEALTHY} {number} trap")
+    if random.random() < PLAIN:
+        return context
+    return next(c for c in (trap(context, random) for trap in random.sample([*TRAPS.values()], len(TRAPS))) if c)
 
 
 def fault_case(family: str, kind: str, number: int, level: float) -> Fault:

@@ -90,7 +90,7 @@ def huge_column(c: Context, random: Random) -> Planted | None:
 
 
 def channels_last(c: Context, random: Random) -> Planted | None:
-    if c.network == "conv1d":
+    if c.network in ("conv1d", "dilated"):
         c = own_loop(c)
 
         def network(net):
@@ -98,7 +98,7 @@ def channels_last(c: Context, random: Random) -> Planted | None:
             return net
 
         return Planted(c.hook(network=network), c, "forward", "x.transpose(1, 2)", ("labels_shuffled",))
-    if c.form != "picture" or c.source == "digit_pictures":
+    if c.form != "picture" or c.source in ("digit_pictures", "dots", "spot"):
         return None
     c = own_loop(c)
     how = random.choice(["reshape", "view", "last"])

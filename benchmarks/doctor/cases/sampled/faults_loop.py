@@ -197,13 +197,17 @@ def mode_gap(c: Context, random: Random) -> Planted | None:
     how = random.choice(["always training", "never again training", "running values"])
     c = own_loop(c)
     if how == "always training":
-        if min(c.widths) < 16 or c.network not in ("mlp", "convnet", "strided", "conv1d") or c.task == "copy":
+        if (
+            min(c.widths) < 16
+            or c.network not in ("mlp", "convnet", "strided", "conv1d", "averaged", "resconv", "dilated")
+            or c.task == "copy"
+        ):
             return None
         c = c.but(dropout=0.5, evaluates="each")
         return Planted(
             c.hook(modes=lambda net, training: net.train()), c, "eval", "network.eval()", ("dropout_too_strong",)
         )
-    if c.network not in ("mlp", "convnet", "conv1d") or c.batch < 8 or c.task == "copy":
+    if c.network not in ("mlp", "convnet", "conv1d", "averaged", "dilated") or c.batch < 8 or c.task == "copy":
         return None
     c = c.but(norm="batch", evaluates="each")
     if how == "running values":
@@ -230,7 +234,11 @@ def mode_gap(c: Context, random: Random) -> Planted | None:
 
 
 def batch_norm_tiny_batch(c: Context, random: Random) -> Planted | None:
-    if c.network not in ("mlp", "convnet", "conv1d", "strided") or c.rows > 700 or c.task == "copy":
+    if (
+        c.network not in ("mlp", "convnet", "conv1d", "strided", "averaged", "dilated")
+        or c.rows > 700
+        or c.task == "copy"
+    ):
         return None
     c = own_loop(c).but(norm="batch", batch=32, epochs=max(4, min(12, c.epochs)))
     also = ("batch_too_small", "mode_gap", "rate_too_high")
@@ -251,7 +259,7 @@ def slow_layer(c: Context, random: Random) -> Planted | None:
         rest = [p for p in network.parameters() if id(p) not in ids]
         return [{"params": chosen, "lr": c.rate * factor}, {"params": rest}]
 
-    if c.network in ("RNN", "LSTM", "GRU") and which == "first":
+    if c.network in ("RNN", "LSTM", "GRU", "bigru") and which == "first":
         return None
     if len(c.widths) == 1 and which == "first":
         which = "body"

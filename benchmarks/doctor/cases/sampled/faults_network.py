@@ -9,7 +9,7 @@ from cases.sampled.context import Context
 from cases.sampled.networks import ACTIVATIONS, linears
 from cases.sampled.planted import Planted, strength
 
-RECURRENT = ("RNN", "LSTM", "GRU")
+RECURRENT = ("RNN", "LSTM", "GRU", "bigru")
 
 
 def _weights(change):
@@ -92,7 +92,7 @@ def vanishing(c: Context, random: Random) -> Planted | None:
         widths=(wide,) * depth,
         norm="",
         dropout=0,
-        act="relu" if c.family == "tuning" else "elu",
+        act={"tuning": "relu", "held": "elu"}.get(c.family, "prelu"),
         rate=min(c.rate, 0.05),
     )
     return Planted(
@@ -120,10 +120,10 @@ def exploding(c: Context, random: Random) -> Planted | None:
             "PyTorch's own",
             ("weights_too_large", "saturated_units"),
         )
-    if c.form != "table" or c.task == "copy" or c.network == "residual":
+    if c.form != "table" or c.task == "copy" or c.network in ("residual", "skips"):
         return None
     depth = random.randint(5, 9)
-    act = "relu" if c.family == "tuning" else "silu"
+    act = {"tuning": "relu", "held": "silu"}.get(c.family, "mish")
     c = c.but(widths=(32,) * depth, norm="", dropout=0, act=act, clip=0, rate=c.rate / 2)
 
     def change(name, p):
@@ -136,7 +136,7 @@ def exploding(c: Context, random: Random) -> Planted | None:
 
 
 def dead_units(c: Context, random: Random) -> Planted | None:
-    if c.network not in ("mlp", "convnet", "strided") or c.norm:
+    if c.network not in ("mlp", "convnet", "strided", "averaged") or c.norm:
         return None
     c, bias = c.but(act="relu"), -strength(random, 3, 30)
 
@@ -190,7 +190,7 @@ def dropout_on_output(c: Context, random: Random) -> Planted | None:
 
 
 def dropout_too_strong(c: Context, random: Random) -> Planted | None:
-    if c.network not in ("mlp", "convnet", "strided", "conv1d"):
+    if c.network not in ("mlp", "convnet", "strided", "conv1d", "averaged", "resconv", "dilated"):
         return None
     strong = c.but(dropout=random.choice([0.8, 0.85, 0.9, 0.95]))
     return Planted(strong, c.but(dropout=min(c.dropout, 0.1)), "dropout", "dropout=0.1", ("underfitting", "mode_gap"))

@@ -42,7 +42,9 @@ def rate_too_low(c: Context, random: Random) -> Planted | None:
 
 
 def momentum_too_high(c: Context, random: Random) -> Planted | None:
-    c = c.but(optimizer="nesterov" if c.family == "held" else "momentum", rate=min(c.rate, 0.03), schedule="")
+    c = c.but(
+        optimizer={"held": "nesterov", "third": "heavy"}.get(c.family, "momentum"), rate=min(c.rate, 0.03), schedule=""
+    )
     return Planted(
         c.but(momentum=random.choice([0.99, 0.995, 0.999])), c, "momentum", "momentum=0.9", ("rate_too_high",), _by(c)
     )
@@ -59,6 +61,12 @@ def batch_too_small(c: Context, random: Random) -> Planted | None:
         "adamw": 0.02,
         "rmsprop": 0.01,
         "adagrad": 0.1,
+        "nadam": 0.02,
+        "adamax": 0.04,
+        "radam": 0.02,
+        "adadelta": 3.0,
+        "lion": 5e-3,
+        "heavy": 0.03,
     }
     c = c.but(batch=32, rate=rate[c.optimizer], epochs=min(c.epochs, 12), clip=0, schedule="")
     return Planted(c.but(batch=random.choice([1, 1, 2])), c, "batch_size", "batch_size=32", ("rate_too_high",), _by(c))
@@ -78,10 +86,10 @@ def batch_too_large(c: Context, random: Random) -> Planted | None:
 
 
 def clipping_too_strict(c: Context, random: Random) -> Planted | None:
-    if c.optimizer not in ("sgd", "momentum", "nesterov"):
+    if c.optimizer not in ("sgd", "momentum", "nesterov", "heavy"):
         if c.style == "train" or "ada" in c.optimizer:
             return None
-        c = c.but(optimizer="momentum" if c.family == "tuning" else "nesterov", rate=0.02)
+        c = c.but(optimizer={"tuning": "momentum", "held": "nesterov"}.get(c.family, "heavy"), rate=0.02)
     strict = c.but(clip=strength(random, 1e-5, 1e-2))
     return Planted(
         strict, c.but(clip=random.choice([0, 5.0])), "clip_norm", "clip_norm=5", ("rate_too_low", "unfinished"), _by(c)
@@ -116,7 +124,7 @@ def unfinished(c: Context, random: Random) -> Planted | None:
 def overfitting(c: Context, random: Random) -> Planted | None:
     if c.task == "copy" or c.form == "series":
         return None
-    wide = tuple(max(64, w) for w in c.widths) if c.network in ("mlp", "residual") else c.widths
+    wide = tuple(max(64, w) for w in c.widths) if c.network in ("mlp", "residual", "skips") else c.widths
     base = c.but(rows=min(c.rows, random.choice([80, 120, 160])), widths=wide, dropout=0, decay=0, schedule="", norm="")
     base = base.but(batch=min(16, base.batch), evaluates="each", says=random.choice(["all", "all", "nothing"]))
     base = base.but(rate=base.rate, early_stopping=False, level=max(0.6, base.level))

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from cases.sampled.context import Context
+from cases.sampled.context import BINARY, Context
 from cases.sampled.losses import criterion, distance, fitted
 from cases.sampled.planted import Planted, own_loop, strength
 
@@ -109,7 +109,7 @@ def labels_encoded_wrongly(c: Context, random: Random) -> Planted | None:
 def imbalance(c: Context, random: Random) -> Planted | None:
     if c.form != "table" or c.task in ("copy", "numbers", "number"):
         return None
-    share, source = random.uniform(0.03, 0.07), "moons" if c.family == "tuning" else random.choice(["circles", "hills"])
+    share, source = random.uniform(0.03, 0.07), "moons" if c.family == "tuning" else random.choice(BINARY[c.family])
     c = own_loop(c).but(source=source, by_class=True, rows=random.randint(1200, 2400), loss="", level=c.level / 2)
     c = c.but(epochs=max(4, min(c.epochs, 700 * c.batch // c.rows)))
 
@@ -167,7 +167,7 @@ def softmax_on_one_unit(c: Context, random: Random) -> Planted | None:
         return None
     c = own_loop(c)
     if c.task != "binary":
-        c = c.but(source=random.choice(["cancer", "moons"] if c.family == "tuning" else ["circles", "hills"]))
+        c = c.but(source=random.choice(BINARY[c.family]))
         c = c.but(rows=min(c.rows, 560))
     answers = lambda output: (output.reshape(-1) > 0.5).long()  # noqa: E731
     loss = random.choice([nn.BCELoss(), F.binary_cross_entropy, nn.MSELoss()])

@@ -37,6 +37,11 @@ def step(
     return float(loss.detach())
 
 
+def judged(c: Context, network: nn.Module, x: Tensor) -> Tensor:
+    """What the network answers to the validation inputs, all at once or a few at a time."""
+    return torch.cat([network(some) for some in x.split(c.judged_by)]) if c.judged_by else network(x)
+
+
 def schedule(c: Context, optimizer: Any) -> Any:
     """A schedule that is stepped once an epoch, or none."""
     lambdas: dict[str, Callable[[int], float]] = {
@@ -123,4 +128,93 @@ class Trainer:
         return self.history[-1]
 
 
-STYLES: dict[str, Callable[..., Train]] = {"index": _by_index, "loader": _by_loader, "trainer": Trainer}
+def _by_steps(c: Context, network: nn.Module, optimizer: Any, loss_of: Any, x: Tensor, y: Tensor) -> Train:
+    """So many steps, from batches that never end; an epoch is as many as there are batches of all rows."""
+    turn, count = schedule(c, optimizer), max(1, len(x) // c.batch)
+
+    def endless() -> Iterator[Tensor]:
+        while True:
+            yield from (i for i in _indices(c, y).split(c.batch) if _kept(c, len(i)))
+
+    batches = endless()
+
+    def epoch(number: int) -> float:
+        mode(c, network, training=True)
+        total = 0.0
+        for n in range(count):
+            i = next(batches)
+            total += step(c, network, optimizer, loss_of, x[i], y[i], n, n == count - 1)
+        if turn:
+            turn.step()
+        return total / count
+
+    return epoch
+
+
+def _by_closure(c: Context, network: nn.Module, optimizer: Any, loss_of: Any, x: Tensor, y: Tensor) -> Train:
+    """Steps by a closure, which clears, goes forward and backward; only where nothing else is done between these."""
+    if c.clip or c.accumulate > 1 or {"step", "dealt"} & c.hooks.keys():
+        return _by_steps(c, network, optimizer, loss_of, x, y)
+    turn = schedule(c, optimizer)
+
+    def epoch(number: int) -> float:
+        mode(c, network, training=True)
+        losses = []
+        for i in (i for i in _indices(c, y).split(c.batch) if _kept(c, len(i))):
+
+            def closure(i: Tensor = i) -> Tensor:
+                optimizer.zero_grad()
+                loss = loss_of(network(x[i]), y[i])
+                loss.backward()
+                return loss
+
+            losses.append(float(optimizer.step(closure).detach()))
+        if turn:
+            turn.step()
+        return sum(losses) / len(losses)
+
+    return epoch
+
+
+class _Named(torch.utils.data.Dataset):
+    """Rows as dictionaries."""
+
+    def __init__(self, x: Tensor, y: Tensor) -> None:
+        self.x, self.y = x, y
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, row: int) -> dict[str, Tensor]:
+        return {"inputs": self.x[row], "labels": self.y[row]}
+
+
+def _by_dictionary(c: Context, network: nn.Module, optimizer: Any, loss_of: Any, x: Tensor, y: Tensor) -> Train:
+    turn = schedule(c, optimizer)
+    order = c.hooks["order"](y) if "order" in c.hooks else torch.arange(len(y))
+    rows = _Named(x[order], y[order])
+    few = c.norm == "batch" and c.batch > 1
+    loader = DataLoader(rows, c.batch, shuffle="order" not in c.hooks, drop_last=few)
+
+    def epoch(number: int) -> float:
+        mode(c, network, training=True)
+        running, seen = 0.0, 0
+        for n, batch in enumerate(loader):
+            xb, yb = batch["inputs"], batch["labels"]
+            running += step(c, network, optimizer, loss_of, xb, yb, n, n == len(loader) - 1) * len(xb)
+            seen += len(xb)
+        if turn:
+            turn.step()
+        return running / seen
+
+    return epoch
+
+
+STYLES: dict[str, Callable[..., Train]] = {
+    "index": _by_index,
+    "loader": _by_loader,
+    "trainer": Trainer,
+    "steps": _by_steps,
+    "closure": _by_closure,
+    "dictionary": _by_dictionary,
+}

@@ -16,11 +16,16 @@ def criterion(c: Context) -> Callable[[Tensor, Tensor], Tensor]:
     if c.task == "binary":
         if not c.one_logit:
             return nn.CrossEntropyLoss()
+        if c.loss == "softplus by hand":
+            return lambda output, y: F.softplus(output.squeeze(1) * (1 - 2.0 * y)).mean()
         written = nn.BCEWithLogitsLoss() if c.loss == "BCEWithLogitsLoss" else F.binary_cross_entropy_with_logits
         return lambda output, y: written(output.squeeze(1), y.float())
     if c.task == "classes":
         return {
             "CrossEntropyLoss": nn.CrossEntropyLoss(),
+            "smoothed": nn.CrossEntropyLoss(label_smoothing=0.1),
+            "one-hot by hand": lambda output, y: -(F.one_hot(y, output.shape[1]) * output.log_softmax(1)).sum(1).mean(),
+            "margin": nn.MultiMarginLoss(),
             "nll of log_softmax": lambda output, y: F.nll_loss(F.log_softmax(output, dim=1), y),
         }.get(c.loss, F.cross_entropy)
     return lambda output, y: distance(c.loss)(fitted(output, y), y)
@@ -32,6 +37,10 @@ def distance(name: str) -> Callable[[Tensor, Tensor], Tensor]:
         "MSELoss": nn.MSELoss(),
         "SmoothL1Loss": nn.SmoothL1Loss(),
         "by hand": lambda output, y: ((output - y) ** 2).mean(),
+        "HuberLoss": nn.HuberLoss(),
+        "L1Loss": nn.L1Loss(),
+        "logarithm of cosh": lambda output, y: (output - y + F.softplus(-2 * (output - y)) - 0.6931).mean(),
+        "root": lambda output, y: F.mse_loss(output, y).sqrt(),
     }.get(name, F.mse_loss)
 
 

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from cases.fresh.loop import say
 from cases.fresh.material import Parts
 from cases.sampled import loops
-from cases.sampled.context import Context
+from cases.sampled.context import SOURCES, Context
+from cases.sampled.lion import Lion
 from cases.sampled.losses import criterion, scores
 from cases.sampled.networks import build
-from cases.sampled.sources import SOURCES
 from cases.unseen.dense_material import told
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -33,6 +33,12 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": lambda held, c: torch.optim.AdamW(held, lr=c.rate, weight_decay=c.decay),
     "rmsprop": lambda held, c: torch.optim.RMSprop(held, lr=c.rate, weight_decay=c.decay),
     "adagrad": lambda held, c: torch.optim.Adagrad(held, lr=c.rate, weight_decay=c.decay),
+    "nadam": lambda held, c: torch.optim.NAdam(held, lr=c.rate, weight_decay=c.decay),
+    "adamax": lambda held, c: torch.optim.Adamax(held, lr=c.rate, weight_decay=c.decay),
+    "radam": lambda held, c: torch.optim.RAdam(held, lr=c.rate, weight_decay=c.decay),
+    "adadelta": lambda held, c: torch.optim.Adadelta(held, lr=c.rate, weight_decay=c.decay),
+    "lion": lambda held, c: Lion(held, lr=c.rate, decay=c.decay),
+    "heavy": lambda held, c: torch.optim.SGD(held, lr=c.rate, momentum=c.momentum, weight_decay=c.decay),
 }
 
 
@@ -104,7 +110,7 @@ def _own_loop(c: Context, seed: int) -> Loop:
                 ):
                     loops.mode(c, network, training=False)
                     with torch.no_grad():
-                        output = network(xv)
+                        output = loops.judged(c, network, xv)
                         say(evidence, c.says, mean, {"loss": float(loss_of(output, yv)), **scores(c, output, yv)})
                 elif c.says != "nothing":
                     evidence.log(loss=mean)
@@ -120,14 +126,14 @@ def _by_recipe(c: Context, seed: int) -> Training:
     x, y, xv, yv = data(c, seed)
     network = _network(c, x.shape[1:], _outputs(c, SOURCES[c.source].make(seed, c.rows, c.level)[1]))
     settings: dict[str, Any] = {
-        "optimizer": c.optimizer,
+        "optimizer": "momentum" if c.optimizer == "heavy" else c.optimizer,
         "learning_rate": c.rate,
         "batch_size": c.batch,
         "epochs": c.epochs,
         "weight_decay": c.decay,
         "early_stopping": c.early_stopping,
     }
-    if c.optimizer in ("momentum", "nesterov"):
+    if c.optimizer in ("momentum", "nesterov", "heavy"):
         settings["momentum"] = c.momentum
     if c.clip:
         settings["clip_norm"] = c.clip

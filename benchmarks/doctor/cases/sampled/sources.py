@@ -217,4 +217,3 @@ HELD = {
     "jumps": Source(_jumps, "series", "classes", (250, 700)),
     "chaos": Source(_next_of_chaos, "series", "number", (250, 700)),
 }
-SOURCES = {**TUNING, **HELD}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from deepglass.data.checks.identifiers import DENSE, FEWEST
+from deepglass.data.checks.identifiers import FEWEST
 from deepglass.data.checks.leaks import ALONE, EQUAL, alone, explained
 from deepglass.data.checks.view import Column
 from deepglass.doctor.before.baselines import simple_scores
@@ -14,6 +14,8 @@ from deepglass.doctor.before.batches import once_each
 from deepglass.probes.examples import Kept
 
 FEWEST_ROWS = 40  # that a small tree is asked about, a fourth of them
+# Pairs of equal values that as many draws from all places of a grid give on average: with 7, none is met once in e**7 = 1100 times.
+MEETINGS = 7.0
 OFF_GRID = 0.05  # of a step, by which scaled whole numbers miss their places in float32; numbers at random miss them by up to 0.5
 
 
@@ -48,7 +50,7 @@ def leaking(inputs: np.ndarray | None, kept: Sequence[Kept], kind: str) -> dict[
             }
         )
     for number in range(x.shape[1]):
-        if number not in telling and _numbers_rows(x[:, number]):
+        if _numbers_rows(x[:, number]):
             found.append(
                 {
                     "check": "identifiers",
@@ -67,14 +69,20 @@ def _column(values: np.ndarray, kind: str) -> Column:
 
 
 def _numbers_rows(values: np.ndarray) -> bool:
-    """Whether values are different places on one dense grid, as numbers of rows are after any scaling."""
+    """Whether values are places on one grid, as numbers of rows are after any scaling, and all different although chance would
+    have let some meet: quantities that are drawn repeat themselves, numbers of rows never do.
+
+    Rows are a sample of those that were numbered, so that there are gaps. Source: the birthday problem; von Mises 1939.
+    """
     ordered = np.sort(values)
     steps = np.diff(ordered)
     if len(values) < FEWEST or not steps.min() > 0:
         return False
-    count = round(np.ptp(ordered) / steps.min())
-    places = (ordered - ordered[0]) * count / np.ptp(ordered)
-    return count < DENSE * len(values) and bool(np.abs(places - places.round()).max() < OFF_GRID)
+    apart = (steps / steps.min()).round()
+    places = np.concatenate([[0.0], apart.cumsum()])
+    meetings = len(values) * (len(values) - 1) / 2 / (places[-1] + 1)
+    off = (ordered - ordered[0]) * places[-1] / np.ptp(ordered) - places
+    return bool(meetings >= MEETINGS and np.abs(off).max() < OFF_GRID)
 
 
 def _with_and_without(x: np.ndarray, y: np.ndarray, number: int, kind: str) -> dict[str, float]:

@@ -11,17 +11,20 @@ import torch
 from deepglass.doctor.before.asked import of_asked
 from deepglass.doctor.before.batches import inputs_of, mixture_of_classes, mixture_of_numbers, narrowed, once_each
 from deepglass.doctor.before.columns import leaking
+from deepglass.doctor.before.copies import of_copies
 from deepglass.doctor.before.inputs import facts_of
 from deepglass.doctor.before.labels import FEWEST, of_classes, of_numbers, of_several
 from deepglass.doctor.before.places import MOST_CLASSES, categories, is_of_places, of_places
+from deepglass.doctor.reading import weighted
 from deepglass.probes.evidence import Evidence
 from deepglass.probes.examples import Kept
-from deepglass.probes.graph import Told
+from deepglass.probes.told import Told
 from deepglass.tasks.fit import RANGES
 
 FEWEST_NAMES, MOST_NAMES = 3, 30  # different whole numbers, between which they may be names of classes
 SEVERAL = 8  # numbers a row at most, for which cheap models are asked: more are pictures or series
 AGREE = 0.5  # share of the batches whose loss was read as the commonest one
+ROUNDED = 1e-4  # of the largest number, by which targets that were worked out from a difference may miss the inputs
 TOLERANCE = 1e-3  # by which probabilities may miss 0, 1 and a sum of 1
 
 
@@ -52,7 +55,7 @@ def of_loop(evidence: Evidence) -> dict[str, dict[str, Any]]:
     answered = [k for k in same if k.targets is not None and k.targets.shape[1:] == max(set(shapes), key=shapes.count)]
     if not answered:
         return found
-    found |= _of_targets(told, answered, found)
+    found |= _of_targets(told, answered, found, min((y.units or 0 for y in weighted(evidence)[:-1]), default=0))
     if inputs is not None and "target" in found:
         found["leakage"] = leaking(inputs_of(answered), answered, found["target"]["kind"])
     return {name: section for name, section in found.items() if section}
@@ -124,14 +127,14 @@ def _own_loss(told: Told) -> dict[str, Any]:
 
 
 def _is_category(told: Told, kept: Sequence[Kept]) -> bool:
-    if told.loss in ("cross_entropy", "negative_log_likelihood"):
+    if told.loss in ("cross_entropy", "negative_log_likelihood", "multi_margin"):
         return True
     if not told.loss.startswith(("binary", "hinge")):
         return False
     return math.prod(told.shape[1:]) == 1 if told.shape else False
 
 
-def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any]) -> dict[str, Any]:
+def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any], narrowest: int) -> dict[str, Any]:
     targets = torch.cat([k.targets for k in kept if k.targets is not None])
     if told.by_hand and not told.is_plain and told.loss in ("mse", "mae"):
         return {}  # the difference was taken of something else than the outputs, so it does not tell the targets
@@ -158,7 +161,7 @@ def _of_targets(told: Told, kept: Sequence[Kept], known: dict[str, Any]) -> dict
     elif not is_category and np.isfinite(y).all():
         found["target"] = _numbers(y[once])
         found["batch"] = {**known["batch"], "mixture": mixture_of_numbers(kept)}
-        found |= _quantities(x, y, once, kept, told)
+        found |= _quantities(x, y, once, kept, told, narrowest)
     elif not np.isfinite(y).all():
         found["target"] = {
             "name": "target",
@@ -204,7 +207,7 @@ def _classes(
 
 
 def _quantities(
-    x: np.ndarray | None, y: np.ndarray, once: np.ndarray, kept: Sequence[Kept], told: Told
+    x: np.ndarray | None, y: np.ndarray, once: np.ndarray, kept: Sequence[Kept], told: Told, narrowest: int
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"baselines": {"r2": {"constant": 0.0}}}
     said = [k.output for k in kept]
@@ -216,10 +219,14 @@ def _quantities(
             error = (answers - y)[once]
             found["judged"] = {"r2": float(1 - (error**2).mean(0).sum() / spread), "rows": len(once)}
             found["judged"]["spread"] = float(np.sqrt(answers[once].var(0).sum() / spread))
-    if x is None or not np.isfinite(x).all() or len(once) < FEWEST or not spread > 0 or y.shape[1] > SEVERAL:
+    if x is None or not np.isfinite(x).all() or len(once) < FEWEST or not spread > 0:
         return found
-    if x.shape == y.shape and (x == y).all():
-        return found  # an autoencoder
+    if x.shape == y.shape and np.allclose(x, y, atol=ROUNDED * np.abs(y).max()):  # an autoencoder
+        if narrowest:
+            found["baselines"]["r2"]["best"] = of_copies(y[once], narrowest)
+        return found
+    if y.shape[1] > SEVERAL:
+        return found
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found["labels"] = (

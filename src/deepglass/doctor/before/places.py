@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from deepglass.probes.examples import Kept
-from deepglass.probes.graph import Told
+from deepglass.probes.told import Told
 
 MOST_CLASSES = 256
 

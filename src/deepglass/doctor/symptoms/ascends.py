@@ -1,5 +1,6 @@
 """Ascends: the loss is made large instead of small."""
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
@@ -16,6 +17,7 @@ UPHILL = 0.8  # share of the steps looked at that were promised to make the loss
 FELL = (
     0.1  # of its start, that is left of a loss which nobody can name, while a score of what is found comes to nothing
 )
+ERRORS = 4.0  # standard errors under the share of the rarest class: by chance once in 30,000 times
 MODERATE = 0.05  # of the weights in a step: longer ones make any loss rise, see rate_too_high
 
 
@@ -29,17 +31,22 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     slopes = finite(evidence.series("slope_before").values)
     ratios = update_ratios(evidence)
     uphill = sum(s > 0 for s in slopes) / len(slopes) if slopes else None
+    wrong_way = _answers_against(evidence) if rises >= STEADY else None
     moderate = not ratios or median(ratios[:6]) < MODERATE
     if (
         first > 0
         and levels[-1] > GREW * first
-        and rises >= STEADY
-        and moderate
-        and (uphill is None or uphill >= UPHILL)
+        and ((rises >= STEADY and moderate and (uphill is None or uphill >= UPHILL)) or wrong_way)
     ):
         yield _finding(
             f"The loss rises steadily, from {first:.3g} to {levels[-1]:.3g}, by moderate steps"
-            + (f"; {uphill:.0%} of the steps looked at went up the slope." if uphill is not None else "."),
+            + (
+                f"; {wrong_way:.1%} of the training examples are answered rightly, less than one class for all would get."
+                if wrong_way
+                else f"; {uphill:.0%} of the steps looked at went up the slope."
+                if uphill is not None
+                else "."
+            ),
             {"first_loss": first, "last_loss": levels[-1], "rising_share": rises, "threshold": STEADY},
             (Remedy({}, "Take the minus out of the loss, or maximize=True out of the optimizer.", by="code"),),
             1.0 if uphill is not None else 0.8,
@@ -74,6 +81,18 @@ def _by_a_score(evidence: Evidence, first: float, last: float) -> Iterator[Findi
                 0.7,
             )
             return
+
+
+def _answers_against(evidence: Evidence) -> float | None:
+    """The share of training examples that are answered rightly, where chance does not explain that it is so small: whoever knows
+    nothing, and gives one class to all, is right about as many as the rarest class has. None where it may be chance."""
+    judged, counts = evidence.before.get("judged", {}), evidence.before.get("target", {}).get("counts") or []
+    known = [count for count in counts if count]
+    if "accuracy" not in judged or len(known) < 2:
+        return None
+    rarest = min(known) / sum(known)
+    error = math.sqrt(rarest * (1 - rarest) / judged["rows"])
+    return judged["accuracy"] if judged["accuracy"] < rarest - ERRORS * error else None
 
 
 def _answers_are_wrong(evidence: Evidence) -> bool:

@@ -55,6 +55,7 @@ def _finding(what: str, numbers: dict[str, float]) -> Finding:
         ),
         explains=(
             "exploding",
+            "not_finite",
             "rate_too_high",
             "underfitting",
             "class_never_predicted",

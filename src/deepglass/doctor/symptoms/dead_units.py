@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.rates import of_rates, shorter_rates
 from deepglass.doctor.reading import at_start, called, setting
-from deepglass.doctor.trend import is_lacking, rate, rounded
+from deepglass.doctor.trend import is_lacking, rate
 from deepglass.probes.evidence import Evidence
 
 HALF = 0.5  # of a layer's units: DOCTOR's rule, per unit over all rows, not pooled
@@ -67,9 +68,8 @@ EXPLAINS = (
 def _remedies(evidence: Evidence, born: bool) -> Iterator[Remedy]:
     used = rate(evidence)
     if evidence.settings and not born and used == used:
-        yield Remedy(
-            {"recipe.learning_rate": rounded(used / 10)}, "Shorter steps do not throw units so far that none returns."
-        )
+        words = "shorter steps do not throw units so far that none returns."
+        yield from of_rates(evidence, shorter_rates(evidence, used), used, words)
     if str(setting(evidence, "network.activation", "")) == "relu":
         yield Remedy(
             {"network.activation": "leaky_relu"}, "Leaky ReLU has a slope on both sides, so that no unit is lost."

@@ -34,7 +34,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         source="Srivastava et al., Dropout, JMLR 2014, section 7.3: 0.4 to 0.8 kept is best",
         layer=layer or None,
         remedies=(
-            Remedy(change, "A fifth is erased.", by="spec" if change else "code"),
+            Remedy(change, "Erase a fifth of the units at a time.", by="spec" if change else "code"),
             *([Remedy({"network.dropout": 0.0}, "No dropout.")] if change else []),
         ),
         explains=(

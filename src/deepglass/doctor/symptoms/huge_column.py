@@ -5,6 +5,7 @@ from statistics import median
 from typing import Any
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.symptoms.inputs_unscaled import OF_INPUTS
 from deepglass.probes.evidence import Evidence
 
 # LeCun et al., "Efficient BackProp", 1998, section 5.3: curvature along an input grows with its square, so a ratio of 100 in
@@ -14,6 +15,7 @@ RATIO = 100.0
 # skewed columns, which reach 50. The rest of the column then has less than a twentieth of the deviation that it was scaled to.
 SQUEEZED = 0.05
 FEWEST_VALUES = 10  # different values; with fewer a column codes or counts something
+EXPLAINS = ("inputs_unscaled", *OF_INPUTS, "labels_shuffled")
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -68,20 +70,3 @@ def _squeezed(columns: list[dict[str, Any]]) -> Iterator[Finding]:
                 explains=EXPLAINS,
                 refuted_by="The far values are right, and training without these rows is no better.",
             )
-
-
-EXPLAINS = (
-    "inputs_unscaled",
-    "saturated_units",
-    "dead_units",
-    "vanishing",
-    "exploding",
-    "rate_too_high",
-    "rate_too_low",
-    "underfitting",
-    "unfinished",
-    "predicts_mean",
-    "slow_layer",
-    "weights_too_large",
-    "labels_shuffled",
-)

@@ -77,7 +77,7 @@ def _first_saturated(evidence: Evidence) -> float:
     return flat.get(first.name, 0.0) if first is not None else 0.0
 
 
-EXPLAINS = (
+OF_INPUTS = (  # what comes of inputs that no usual weights and rates suit
     "saturated_units",
     "dead_units",
     "vanishing",
@@ -88,6 +88,6 @@ EXPLAINS = (
     "unfinished",
     "slow_layer",
     "weights_too_large",
-    "weights_too_small",
     "predicts_mean",
 )
+EXPLAINS = (*OF_INPUTS, "weights_too_small")

@@ -31,6 +31,14 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if not right and "accuracy" in (judged := evidence.before.get("judged", {})):
         right = [judged["accuracy"]]
     curve = [v for v in evidence.curve("validation") if not isnan(v)]
+    if suspects >= SUSPECT and (unseen := _cheaply_better(evidence)):
+        yield _finding(
+            evidence,
+            f"and cheap models answer {unseen:.0%} of the validation examples as they are labelled, but {labels['accuracy']:.0%} "
+            "of the training examples that they had not learned from.",
+            {"right_on_validation": unseen, "right_in_folds": labels["accuracy"]},
+        )
+        return
     if suspects >= SUSPECT and right and (unseen := _better_on_unseen(evidence, right[-1])):
         yield _finding(
             evidence,
@@ -55,6 +63,29 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         f"{lowest:.3g} to {curve[-1]:.3g}.",
         {"wrong_in_training": wrong, "rose": curve[-1] / lowest},
     )
+
+
+def _cheaply_better(evidence: Evidence) -> float:
+    """The share of validation examples that the best cheap model gets right, where it is more than chance above that of
+    training examples that were left out of its learning; else 0.
+
+    Both are rows that it has not seen, drawn alike: a difference says that training rows are labelled worse. Rows in both parts,
+    and parts that differ, would explain it too.
+    """
+    labels, splits = evidence.before.get("labels", {}), evidence.before.get("splits", {})
+    known = evidence.before.get("baselines", {}).get("accuracy", {})
+    rows = splits.get("sizes", {}).get("validation", 0)
+    target = evidence.before.get("target", {})
+    judged = target.get("validation_counts") or [0]
+    if "best" not in known or rows < FEW_ROWS // 2 or min(judged) == 0 or splits.get("drift"):
+        return 0.0
+    if any(row["severity"] != "remark" for row in evidence.before.get("leakage", {}).get("rows", [])):
+        return 0.0
+    share = known["best"]
+    error = math.hypot(labels["error"], math.sqrt(max(share * (1 - share), 0.25 / rows) / rows))
+    # Beside what the commonest class gives in either part.
+    gap = share - max(judged) / sum(judged) - labels["accuracy"] + max(target["counts"]) / sum(target["counts"])
+    return share if gap > max(ERRORS * error, BETTER) else 0.0
 
 
 def _better_on_unseen(evidence: Evidence, trained: float) -> float:

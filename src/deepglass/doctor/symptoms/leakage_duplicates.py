@@ -12,6 +12,7 @@ SHARED = 0.1  # of the rows of every call without gradients; where rows are made
 # How rare two equal rows are if their columns are independent, in bits: so many more than the rows that were trained on have, and
 # less than one row in 2^10, about 1000, is met again by chance.
 SPARE_BITS = 10.0
+FEWEST_COPIES = 5  # of 0.7 % by chance (before.asked.NEARLY), five of 50 rows are met once in 25,000 times
 # Share of the rows of a training batch that are like no other of it: where most come again in the very batch, there are only so
 # many rows that can be, and to meet one again is no leak (the four rows of an exclusive or).
 NATURAL = 0.5
@@ -55,6 +56,15 @@ def _copies(asked: Mapping[str, Any]) -> Iterator[Finding]:
             f"At least {share:.0%} of the rows of every call without gradients are rows that were trained on, "
             "to the last bit.",
             {"share": share, "threshold": SHARED, "bits": asked["bits"], "bits_needed": needed},
+            share,
+        )
+    elif asked.get("least_near", 0.0) >= SHARED and asked.get("near", 0) >= FEWEST_COPIES:
+        share = asked["least_near"]
+        yield _finding(
+            "warning",
+            f"At least {share:.0%} of the rows of every call without gradients are nearly rows that were trained on: a hundred "
+            "times nearer than neighbours are.",
+            {"share": share, "threshold": SHARED},
             share,
         )
 

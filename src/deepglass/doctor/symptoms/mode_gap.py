@@ -25,9 +25,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     yield from _trained_in_evaluation(evidence, norms=bool(norms))
     yield from _judged_in_training(evidence, norms=bool(norms))
     name = "loss" if evidence.has("loss_evaluated") else "batch_loss"
-    in_training = (
-        "output_loss" if evidence.has("output_loss") else name
-    )  # heads in the middle answer in training mode alone
+    # Heads in the middle answer in training mode alone, so the loss without them is compared.
+    in_training = "output_loss" if evidence.has("output_loss") else name
     trained, evaluated = (evidence.series(q).values[-LOOKS:] for q in (in_training, f"{name}_evaluated"))
     off = max(
         (median(s.values[-LOOKS:]) for y in norms if len(s := evidence.series("norm_variance_gap", y.name))),
@@ -35,9 +34,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     )
     if len(trained) == LOOKS and len(evaluated) == LOOKS:
         ratio = min(b / a if a > 0 else 0.0 for a, b in zip(trained, evaluated, strict=True))
-        if (ratio < WORSE and not _mostly_worse(evidence, in_training, f"{name}_evaluated")) or evaluated[-1] - trained[
-            -1
-        ] < OF_FIRST * abs(first_loss(evidence)):
+        is_worse = ratio >= WORSE or _mostly_worse(evidence, in_training, f"{name}_evaluated")
+        if not is_worse or evaluated[-1] - trained[-1] < OF_FIRST * abs(first_loss(evidence)):
             return
         seen = f"The loss of the same rows is {trained[-1]:.3g} in training mode and {evaluated[-1]:.3g} in evaluation mode"
         numbers = {"loss": trained[-1], "loss_evaluated": evaluated[-1], "threshold": WORSE * trained[-1]}

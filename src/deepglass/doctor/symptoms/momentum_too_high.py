@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
@@ -15,6 +15,8 @@ MUCH = 0.95  # above it, more than 20 earlier steps are felt
 MEMORIES = 10  # a training that is shorter than so many memories, 1/(1 - momentum) steps each, never comes to rest
 SWINGS = 2  # times that the loss rose by RISE between two equal parts of the training
 RISE = 1.2  # of means over a twentieth of the training: more than the noise of so many steps
+FEW_MEMORIES = 3  # in which a wave hardly comes back
+CLIMB = 1.5  # of the same means, from the lowest to a later one: no noise of so many steps, and no step down
 SETTINGS = {"momentum": "momentum", "nesterov": "momentum", "adam": "beta1", "adamw": "beta1"}
 
 
@@ -35,6 +37,9 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     rises = sum(b > RISE * a for a, b in pairwise(levels) if a > 0)
     uphill = [s for s, slope in evidence.series("slope_before") if slope > 0]
     rolled = steps < MEMORIES * memory and is_lacking(evidence) and levels[-1] > RISE * min(levels)
+    # One long wave is enough where there was no time for more: up by half from its lowest, in the middle of the training.
+    highest = max((b / a for a, b in combinations(levels[len(levels) // 4 :], 2) if a > 0), default=0.0)
+    rolled = rolled or (steps < FEW_MEMORIES * memory and highest > CLIMB)
     if not rolled and (rises < SWINGS or not (uphill or steps < MEMORIES * memory)):
         return
     yield Finding(

@@ -19,6 +19,13 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     last = output["last_layer"].lower().replace("_", "")
     if output["target"] == "number":
         yield from _of_number(output, target)
+    elif output["loss"] == "multi_margin" and output["low"] is not None and output["high"] is not None:
+        yield _finding(
+            f"{output['last_layer']} keeps scores between {output['low']:g} and {output['high']:g}, and the loss wants the right "
+            "one to lead by 1: it never gets all of that.",
+            {"low": output["low"], "high": output["high"]},
+            "warning",
+        )
     elif last in HALVED:
         yield _finding(
             f"A classifier that ends in {output['last_layer']}: no score can be below 0.",

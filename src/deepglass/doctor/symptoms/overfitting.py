@@ -7,7 +7,7 @@ from statistics import median
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.trained import is_asked_alike
-from deepglass.doctor.trend import first_loss, training_curve
+from deepglass.doctor.trend import first_loss, rate, training_curve
 from deepglass.probes.evidence import Evidence
 
 PATIENCE = 3  # epochs since the best one, at least (SageMaker Debugger's over-training rule: 5)
@@ -87,7 +87,8 @@ def _remedies(evidence: Evidence) -> Iterator[Remedy]:
             {"network.dropout": 0.3, "recipe.early_stopping": True},
             "Dropout keeps units from learning examples by heart.",
         )
-    decay = {"recipe.optimizer": "adamw", "recipe.weight_decay": 0.1, "recipe.early_stopping": True}
     if setting(evidence, "recipe.optimizer") in ("adam", "adamw"):
+        same = {} if math.isnan(used := rate(evidence)) else {"recipe.learning_rate": used}  # which suits both
+        decay = {"recipe.optimizer": "adamw", **same, "recipe.weight_decay": 0.1, "recipe.early_stopping": True}
         yield Remedy(decay, "A penalty on weights keeps the network simple.")
     yield Remedy({}, "More examples, or ones that are shifted, turned or noisy (data.augment).", by="data")

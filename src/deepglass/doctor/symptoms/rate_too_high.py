@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.rates import of_rates, shorter_rates
 from deepglass.doctor.reading import setting
 from deepglass.doctor.trend import (
-    USUAL_RATES,
     course,
     finite,
     first_loss,
@@ -15,7 +15,6 @@ from deepglass.doctor.trend import (
     is_not_finite,
     last_loss,
     rate,
-    rounded,
     update_ratios,
 )
 from deepglass.probes.evidence import Evidence
@@ -77,9 +76,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     parts = []
     if seen["updates"]:
         numbers |= {"update_ratio": update, "threshold": LARGE_UPDATE}
-        parts.append(
-            f"a step moved the weights by {update:.0%} of themselves (more than {LARGE_UPDATE:.0%} is too much)"
-        )
+        moved = f"{update:.0%} of themselves" if update < 1 else f"{update:.3g} times their own size"
+        parts.append(f"a step moved the weights by {moved} (more than {LARGE_UPDATE:.0%} is too much)")
     if seen["landings"]:
         numbers |= {"landed_higher": sum(g > GREW for g in landed), "looks": len(landed)}
         parts.append(
@@ -128,15 +126,11 @@ def _remedies(evidence: Evidence, used: float, update: float) -> Iterator[Remedy
         yield Remedy({}, "Divide the learning rate by 10; if the loss still jumps, by 100.", by="code")
         return
     factor = min(0.3, GOOD_UPDATE / update) if update > GOOD_UPDATE else 0.1
-    factor = min(factor, median(_reach(evidence))) if _reach(evidence) else factor
-    by = "spec" if evidence.settings else "code"
-    usual = USUAL_RATES.get(str(setting(evidence, "recipe.optimizer")), math.inf)
-    first = [usual] if usual <= used / 3 else []  # what suits the optimizer, where that is clearly less
-    for value in dict.fromkeys((*first, rounded(used * factor), rounded(used * factor / 10))):
-        change = {"recipe.learning_rate": value} if evidence.settings else {}
-        yield Remedy(change, f"A learning rate of {value:g} instead of {used:g}.", by=by)
+    factor = min(factor, median(reach)) if (reach := _reach(evidence)) else factor
+    values = shorter_rates(evidence, used, (factor, factor / 10))
+    yield from of_rates(evidence, values, used)
     if evidence.settings and not setting(evidence, "recipe.warmup_steps"):
-        warm = {"recipe.learning_rate": rounded(used * factor), "recipe.warmup_steps": 100}
+        warm = {"recipe.learning_rate": values[0], "recipe.warmup_steps": 100}
         yield Remedy(warm, "Begin with short steps and lengthen them over 100 steps.")
     if evidence.settings and not setting(evidence, "recipe.clip_norm"):
         yield Remedy(

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
+from deepglass.doctor.rates import longer_rates, of_rates
 from deepglass.doctor.reading import setting
 from deepglass.doctor.symptoms import vanishing
 from deepglass.doctor.trend import (
@@ -17,7 +18,6 @@ from deepglass.doctor.trend import (
     late,
     learning,
     rate,
-    rounded,
     training_curve,
     update_ratios,
 )
@@ -148,8 +148,5 @@ def _remedies(evidence: Evidence, used: float, update: float, dropped: bool) -> 
         yield Remedy({}, "Multiply the learning rate by 10, then by 100.", by="code")
         return
     factor = 10.0 if math.isnan(update) else min(MOST, max(3.0, GOOD_UPDATE / update))
-    for value in dict.fromkeys(
-        (rounded(used * factor), rounded(used * factor * 5), rounded(used * max(3.0, factor / 10)))
-    ):
-        change = {"recipe.learning_rate": value} if evidence.settings else {}
-        yield Remedy(change, f"A learning rate of {value:g} instead of {used:g}.", by="spec" if change else "code")
+    rates = longer_rates(evidence, used, (factor, factor * 5, max(3.0, factor / 10)))
+    yield from of_rates(evidence, rates, used)

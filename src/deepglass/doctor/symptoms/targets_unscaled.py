@@ -25,7 +25,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             "warning",
             f"The numbers to predict have a mean of {target['mean']:.4g} and a deviation of {target['std']:.4g} as the loss sees "
             "them, while a network starts with outputs of size 1.",
-            "Large ones make long gradients and take many steps to reach; small ones drown in what the first outputs are off.",
+            "Large ones make long gradients and take many steps to reach; small ones drown in the error of the first outputs.",
             {"std": target["std"], "mean": target["mean"], "smallest_allowed": SMALL, "largest_allowed": LARGE},
             source="LeCun et al., Efficient BackProp, 1998, section 4.5; limits: calibration.md",
             column=target["name"],

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import nan
+from statistics import median
 
 from deepglass.doctor.finding import Finding, Remedy
 from deepglass.doctor.reading import setting
 from deepglass.doctor.standing import standing
+from deepglass.doctor.symptoms.underfitting import is_needle
 from deepglass.doctor.trend import (
+    USUAL_RATES,
     course,
     first_loss,
     gain_lacking,
     is_lacking,
     last_loss,
+    rate,
     training_curve,
+    update_ratios,
     weighs_classes,
 )
 from deepglass.probes.evidence import Evidence
@@ -30,14 +36,19 @@ BEHIND = 0.25  # of the way to perfection
 LEAST = 0.01
 AS_BEFORE = 0.5  # of what a quarter took off on average: it has not slowed down, as it would near its end
 LONGER = 8  # times the epochs
+SHORT = 5.0  # times under the usual rate of the optimizer: few people choose so short steps on purpose
 # Adam moves a weight by about its rate a step, 0.001 (Kingma and Ba 2015, section 2.1): 50 steps are 0.05, a third of what the
 # initial weights of 64 inputs are wide. Whatever is lacking after so few, it is steps before it is size.
 FEW_STEPS = 50
+# Steps that in all move the weights by less than this share of their size leave the network about as it was drawn.
+HARDLY_MOVED = 0.1
 HARDLY = 0.75  # of the first loss, that is left at least: a training that is under way is judged by its last quarter
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
     """The last quarter took off a tenth of a constant answer's loss, the last epoch was among the best, and there is room."""
+    if is_needle(evidence):
+        return  # what two units leave is no matter of time
     if is_hardly_begun(evidence):
         yield _of_so_few_steps(evidence)
         return
@@ -56,10 +67,12 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     level = evidence.before.get("baselines", {}).get("loss", {}).get("constant") or curve[0]
     gained = (curve[-1 - quarter] - curve[-1]) / min(level, curve[0])
     fell = curve[-1 - quarter] - curve[-1]
+    rise = max((b - a for a, b in pairwise(curve[len(curve) // 2 :])), default=0.0)
     enough = gained >= GAINED and curve[-1] <= (1 - GAINED) * curve[-1 - quarter]
     if (
         not (enough or (told and _goes_on(evidence, curve, fell)))
         or curve[-1] > AMONG_THE_BEST * min(curve)
+        or fell <= rise  # no more than its ups and downs: it would have been said of the epoch before as well
         or not ((told and is_lacking(evidence)) or (room > ROOM and not is_short))
     ):
         return
@@ -88,13 +101,18 @@ def is_hardly_begun(evidence: Evidence) -> bool:
     steps = evidence.losses[-1][0] if evidence.losses else FEW_STEPS
     stopped = len(evidence.epochs) < setting(evidence, "recipe.epochs", len(evidence.epochs))
     told, first = standing(evidence).metric not in ("", "loss"), first_loss(evidence)
-    return (
-        steps < FEW_STEPS
-        and not stopped
-        and told
-        and is_lacking(evidence)
-        and HARDLY * first <= last_loss(evidence) <= first
-    )
+    if stopped or not told or not is_lacking(evidence):
+        return False
+    levels = course(evidence)
+    far = bool(levels) and 0 < travelled(evidence) < HARDLY_MOVED and levels[-1] >= HARDLY * levels[0] > 0
+    return far or (steps < FEW_STEPS and HARDLY * first <= last_loss(evidence) <= first)
+
+
+def travelled(evidence: Evidence) -> float:
+    """How far all steps together can have moved the weights, beside their size; nan where no step was looked at."""
+    ratios = update_ratios(evidence)
+    steps = evidence.loop.get("optimizer_steps", evidence.losses[-1][0] if evidence.losses else 0)
+    return steps * median(ratios) if ratios else nan
 
 
 def _of_so_few_steps(evidence: Evidence) -> Finding:
@@ -102,7 +120,8 @@ def _of_so_few_steps(evidence: Evidence) -> Finding:
     return Finding(
         "unfinished",
         "warning",
-        what=f"The whole training was {steps} steps; the loss went from {first_loss(evidence):.3g} to {last_loss(evidence):.3g}.",
+        what=f"The whole training was {steps} steps, in which weights moved by {travelled(evidence):.1%} of their size at most; "
+        f"the loss went from {first_loss(evidence):.3g} to {last_loss(evidence):.3g}.",
         why="A step moves weights by a small share of themselves; so few cannot take them anywhere.",
         evidence={"steps": float(steps), "threshold": float(FEW_STEPS)},
         source="Kingma and Ba, Adam, ICLR 2015, section 2.1: a step is about as long as the rate",
@@ -114,10 +133,21 @@ def _of_so_few_steps(evidence: Evidence) -> Finding:
 
 
 def _remedies(evidence: Evidence, epochs: int) -> tuple[Remedy, ...]:
+    """Longer steps first where they are far shorter than usual, as they cost nothing; then more of them."""
+    longer = tuple(_longer_steps(evidence))
     if not evidence.settings:
-        return (Remedy({}, f"Train {LONGER} times as long.", by="code"),)
-    words = f"{epochs} epochs; early stopping ends it when nothing is gained any more."
-    return (Remedy({"recipe.epochs": epochs}, words),)
+        return (*longer, Remedy({}, f"Train {LONGER} times as long.", by="code"))
+    stops = setting(evidence, "recipe.early_stopping", True)
+    ends = "; early stopping ends it when nothing is gained any more" if stops else ""
+    return (*longer, Remedy({"recipe.epochs": epochs}, f"{epochs} epochs{ends}."))
+
+
+def _longer_steps(evidence: Evidence) -> Iterator[Remedy]:
+    optimizer, used = str(setting(evidence, "recipe.optimizer")), rate(evidence)
+    usual = USUAL_RATES.get(optimizer, 0.0)
+    if used * SHORT <= usual:
+        words = f"A learning rate of {usual:g} instead of {used:g}: with {optimizer} steps of that length do as a rule."
+        yield Remedy({"recipe.learning_rate": usual}, words)
 
 
 def _goes_on(evidence: Evidence, curve: list[float], fell: float) -> bool:

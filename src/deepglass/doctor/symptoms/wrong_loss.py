@@ -20,6 +20,7 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     if output and not output["own_loss"]:
         yield from _named(output)
         yield from _over_the_batch(output)
+        yield from _outside(output, target)
     many = output.get("target") == "category" and output["classes"] >= MANY
     alike = labels.get("as_number", 0.0) >= LINEAR and labels["accuracy"] <= UNSURE and labels["within"] <= NEAR
     if many and alike:
@@ -51,6 +52,21 @@ def _over_the_batch(output: dict[str, Any]) -> Iterator[Finding]:
         )
 
 
+def _outside(output: dict[str, Any], target: dict[str, Any]) -> Iterator[Finding]:
+    """A cross-entropy of targets that are no probabilities; classes that are written otherwise are `labels_encoded_wrongly`."""
+    low, high = target.get("min"), target.get("max")
+    is_of_two = str(output["loss"]).startswith("binary_cross_entropy")
+    if not is_of_two or target.get("kind") != "number" or low is None or high is None or (low >= 0 and high <= 1):
+        return
+    yield _finding(
+        "alarm",
+        f"The loss {output['loss']} takes targets from 0 to 1, and these go from {low:.3g} to {high:.3g}.",
+        "A target outside has no best answer: the loss falls below 0 without end, and answers grow with it.",
+        {"least": float(low), "most": float(high), "threshold": 1.0},
+        (Remedy({"task.loss": "auto"}, "A loss for numbers, such as mse."),),
+    )
+
+
 def _named(output: dict[str, object]) -> Iterator[Finding]:
     takes, gives, loss = output["takes"], output["gives"], output["loss"]
     auto = Remedy({"task.loss": "auto"}, "Take the loss that was made for this output and target.")
@@ -66,7 +82,7 @@ def _named(output: dict[str, object]) -> Iterator[Finding]:
             {"takes": str(takes), "gives": str(gives)},
             (auto, plain),
         )
-    elif takes == "scores" and gives in ("probabilities", "log_probabilities"):
+    elif takes == "scores" and loss != "multi_margin" and gives in ("probabilities", "log_probabilities"):
         yield _finding(
             "alarm",
             f"The loss {loss} asks for scores of either sign, and {output['last_layer']} gives one sign only.",

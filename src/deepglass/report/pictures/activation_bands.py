@@ -8,7 +8,7 @@ import numpy as np
 
 from deepglass.probes import Evidence
 from deepglass.probes.quantities import QUANTILES
-from deepglass.report.pictures.figure import BLUE, QUIET, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import BLUE, QUIET, WIDTH, on_paper, shown_in_notebooks
 from deepglass.report.pictures.looks import layers_with, names_of, numbers, over_looks
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SPOKEN = ", ".join(f"{100 * (QUANTILES[high] - QUANTILES[low]):.0f}" for low, hi
 
 
 @on_paper
-def activation_bands(evidence: Evidence, *, width: float = 9.5) -> Figure | None:
+def activation_bands(evidence: Evidence) -> Figure | None:
     """Draw the quantiles of what each layer gives for the same examples, look by look; None where none were measured."""
     from matplotlib.figure import Figure
 
@@ -38,7 +38,7 @@ def activation_bands(evidence: Evidence, *, width: float = 9.5) -> Figure | None
     height = 0.7 + 1.75 * rows
     height = 0.7 + 1.75 * rows
     figure = Figure(
-        figsize=(width, height)
+        figsize=(WIDTH, height)
     )  # with fixed margins: to lay out many panels takes longer than to draw them
     figure.subplots_adjust(0.05, 0.6 / height, 0.99, 1 - 0.25 / height, wspace=0.17, hspace=0.42)
     panels = figure.subplots(rows, ACROSS, squeeze=False).ravel()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepglass.inside.activation_curve import ActivationCurve
-from deepglass.report.pictures.figure import BLUE, QUIET, VERMILLION, new_figure, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import BLUE, QUIET, VERMILLION, WIDTH, new_figure, on_paper, shown_in_notebooks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,11 +18,11 @@ FLAT = "#e8eaed"
 
 
 @on_paper
-def activation_curves(curves: Sequence[ActivationCurve], *, width: float = 9.5) -> Figure:
+def activation_curves(curves: Sequence[ActivationCurve]) -> Figure:
     """Draw each activation in a panel of its own: its value, its slope, and grey where the slope is nearly gone."""
     across = min(ACROSS, len(curves))
     rows = -(-len(curves) // across)
-    figure, panels = new_figure(width, 0.6 + (3.6 if across == 1 else 2.0) * rows, rows, across)
+    figure, panels = new_figure(WIDTH, 0.6 + (3.6 if across == 1 else 2.0) * rows, rows, across)
     for panel, curve in zip(panels, curves):
         x = curve.x.numpy()
         panel.fill_between(

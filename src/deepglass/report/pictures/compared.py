@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from deepglass.report.pictures.curves import metrics_of
-from deepglass.report.pictures.figure import CLASS_COLOURS, new_figure, on_paper
+from deepglass.report.pictures.figure import CLASS_COLOURS, WIDTH, new_figure, on_paper
 from deepglass.report.words import metric_word, short
 from deepglass.training.records import Epoch
 
@@ -23,9 +23,7 @@ DASHES = (
 
 
 @on_paper
-def compared_curves(
-    runs: Sequence[tuple[str, Sequence[Epoch]]], metrics: Sequence[str] | None = None, *, width: float = 9.5
-) -> Figure:
+def compared_curves(runs: Sequence[tuple[str, Sequence[Epoch]]], metrics: Sequence[str] | None = None) -> Figure:
     """Draw metrics of several runs over the epochs, a panel each, on the validation split where there is one.
 
     Args:
@@ -36,7 +34,7 @@ def compared_curves(
         known = [metrics_of(history) for _, history in runs if history]
         common = [name for name in (known[0] if known else []) if all(name in names for names in known)]
         metrics = common[:2] or ["loss"]
-    figure, panels = new_figure(width, 3.6, 1, len(metrics))
+    figure, panels = new_figure(WIDTH, 3.6, 1, len(metrics))
     labels = list(dict.fromkeys(label for label, _ in runs))
     for panel, metric in zip(panels, metrics):
         _draw(panel, runs, labels, metric)

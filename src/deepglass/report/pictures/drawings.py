@@ -36,9 +36,7 @@ MARGIN = 0.08  # of that side, around a drawing
 
 
 @on_paper
-def drawings(
-    rows: Sequence[tuple[str, Sequence[Any], Sequence[str]]], *, colours: Sequence[str] = (TEXT, BLUE)
-) -> Figure:
+def drawings(rows: Sequence[tuple[str, Sequence[Any], Sequence[str]]]) -> Figure:
     """Draw rows of drawings, each with a title, the real ones in black above those that were drawn, in blue.
 
     Shapes: each drawing (points, 3) of dx, dy (downwards) and whether the pen is lifted after the point.
@@ -47,7 +45,7 @@ def drawings(
     reach = reach_of([d for _, some, _ in rows for d in some])
     across = max(1, min(ACROSS, max((len(some) for _, some, _ in rows), default=1)))
     cells, titles, top = [], [], 0.0  # heights in cells
-    for (title, some, words), colour in zip(rows, colours):
+    for (title, some, words), colour in zip(rows, (TEXT, BLUE)):
         titles.append((top + TITLED / 2, title))
         top += TITLED
         for start in range(0, len(some), ACROSS):
@@ -118,7 +116,7 @@ def save_drawn(drawn: Drawn, path: str | Path) -> Path:
     return save(drawn_picture(drawn), path, "real drawings, and those of a network")
 
 
-def drawing_svg(drawing: Any, label: str = "", *, colour: str = TEXT) -> str:
+def drawing_svg(drawing: Any, label: str = "") -> str:
     """Write one drawing as an SVG file: a path for each stroke, a dot where a stroke is one point.
 
     Shapes: (points, 3). Args: label: what it shows, read aloud to those who do not see it.
@@ -134,9 +132,7 @@ def drawing_svg(drawing: Any, label: str = "", *, colour: str = TEXT) -> str:
         at = [f"{x:.4g} {y:.4g}" for x, y in stroke]
         ends = f"{at[0]} l0 0" if len(at) == 1 else f"{at[0]} L" + " ".join(at[1:])
         paths.append(f'  <path d="M{ends}"/>')
-    pen = (
-        f'fill="none" stroke="{colour}" stroke-width="{WIDE * side:.4g}" stroke-linecap="round" stroke-linejoin="round"'
-    )
+    pen = f'fill="none" stroke="{TEXT}" stroke-width="{WIDE * side:.4g}" stroke-linecap="round" stroke-linejoin="round"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="200" role="img" aria-label="{escape(label)}">\n'
         f"<g {pen}>\n" + "\n".join(paths) + "\n</g>\n</svg>\n"

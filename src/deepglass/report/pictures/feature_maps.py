@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepglass.inside import Activation
-from deepglass.report.pictures.figure import on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import WIDTH, on_paper, shown_in_notebooks
 from deepglass.report.pictures.layers import layers, layers_height
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 @on_paper
-def feature_maps(heard: dict[str, Activation], outputs: Sequence[str] = (), *, width: float = 9.5) -> Figure:
+def feature_maps(heard: dict[str, Activation], outputs: Sequence[str] = ()) -> Figure:
     """Draw the layers one below the other, as `run.look` does. Args: outputs: names for the units of the last layer."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, layers_height(heard)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, layers_height(heard)), layout="constrained")
     layers(figure.subfigures(1, 1), heard, outputs)
     return shown_in_notebooks(figure)

@@ -10,7 +10,7 @@ import gc
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial, wraps
 from html import escape
 from io import BytesIO, StringIO
@@ -31,6 +31,7 @@ BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW = (
     "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442",
 )  # fmt: skip
 CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, YELLOW, "#5B5B5B")
+WIDTH = 9.5  # inches of a picture across the page
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")  # a second sign beside the colour
 TEXT, QUIET, GRID = "#1a1a1a", "#5f6368", "#e3e5e8"
 
@@ -68,34 +69,47 @@ Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn", bound="Figure | None")
 _one_at_a_time = RLock()  # matplotlib's settings belong to the whole process
 _waiting: list[bool] = []  # whether garbage of an earlier report has been left
+_many: list[ExitStack] = []  # where the settings of many pictures are put aside again
 _laid: list[bool] = []  # whether whoever holds the lock has our settings already; to set them takes 10 ms
 
 
 @contextmanager
 def paper() -> Iterator[None]:
     """Draw with our settings, whatever the reader's are."""
+    with _one_at_a_time:
+        if _many and not _laid:
+            _many[0].enter_context(_settings())
+        with nullcontext() if _laid else _settings():
+            yield
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
     from matplotlib import style
 
-    with _one_at_a_time:
-        if _laid:
+    with style.context(["default", STYLE]):
+        _laid.append(True)
+        try:
             yield
-            return
-        with style.context(["default", STYLE]):
-            _laid.append(True)
-            try:
-                yield
-            finally:
-                _laid.clear()
+        finally:
+            _laid.clear()
 
 
 @contextmanager
 def many_pictures() -> Iterator[None]:
-    """Draw many with our settings, set once, and leave their garbage where it is until the next report or the next full search."""
+    """Draw many with our settings, set once, with the first that is drawn, for with none matplotlib is not even imported.
+
+    Their garbage is left where it is until the next report or the next full search.
+    """
     if gc.isenabled() and _waiting:
         _waiting.clear()
         gc.collect()
-    with without_collection(), paper():
-        yield
+    with without_collection(), _one_at_a_time, ExitStack() as settings:
+        _many.append(settings)
+        try:
+            yield
+        finally:
+            _many.clear()
     if gc.isenabled():
         _waiting.append(True)
         leave_the_last()  # most processes end with their report

@@ -6,13 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from deepglass.report.pictures.figure import QUIET, TEXT, VERMILLION, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import QUIET, TEXT, VERMILLION, WIDTH, on_paper, shown_in_notebooks
 from deepglass.report.told import Told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH = 9.5  # inches
 LETTERS = 96  # across the page, in a type of even width
 LINE = 0.165  # inches
 TYPE = 8.2  # points: 96 letters of it fill the page

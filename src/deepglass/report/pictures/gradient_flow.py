@@ -8,7 +8,7 @@ import numpy as np
 
 from deepglass.plurals import counted
 from deepglass.probes import Evidence
-from deepglass.report.pictures.figure import QUIET, new_figure, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import QUIET, WIDTH, new_figure, on_paper, shown_in_notebooks
 from deepglass.report.pictures.looks import layers_with, names_of, numbers, plainly, spread
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PANELS = {
 
 
 @on_paper
-def gradient_flow(evidence: Evidence, *, width: float = 9.5) -> Figure | None:
+def gradient_flow(evidence: Evidence) -> Figure | None:
     """Draw the gradients through the depth, a line for each of some looks; None where no gradient was measured."""
     found = {}
     for quantity, title in PANELS.items():
@@ -34,7 +34,7 @@ def gradient_flow(evidence: Evidence, *, width: float = 9.5) -> Figure | None:
             found[title] = (layers, *numbers(evidence, quantity, layers))
     if not found:
         return None
-    figure, panels = new_figure(width, 3.5 * len(found), len(found), 1)
+    figure, panels = new_figure(WIDTH, 3.5 * len(found), len(found), 1)
     for panel, (title, (layers, steps, values)) in zip(panels, found.items()):
         _draw(panel, layers, steps, values)
         panel.set_title(title)

@@ -11,14 +11,7 @@ from deepglass.names import find
 from deepglass.probes import Evidence
 from deepglass.probes.quantities import OF_A_LAYER
 from deepglass.report.pictures.colours import bar, signed
-from deepglass.report.pictures.figure import (
-    QUIET,
-    VERMILLION,
-    ink_on,
-    new_figure,
-    on_paper,
-    shown_in_notebooks,
-)
+from deepglass.report.pictures.figure import QUIET, VERMILLION, WIDTH, ink_on, new_figure, on_paper, shown_in_notebooks
 from deepglass.report.pictures.looks import layers_with, names_of, numbers, over_looks, plainly
 from deepglass.report.words import number
 
@@ -32,7 +25,7 @@ SMALLEST = 1e-12  # of the largest number: what is below has the lowest colour o
 
 
 @on_paper
-def layer_map(evidence: Evidence, quantity: str = "gradient_norm", *, width: float = 9.5) -> Figure:
+def layer_map(evidence: Evidence, quantity: str = "gradient_norm") -> Figure:
     """Draw a quantity of `deepglass.probes.quantities` for every layer (down) at every look (across).
 
     Shares run from 0 to 1, signed numbers around 0; all others are on a logarithmic scale. What is nan or infinite is
@@ -49,7 +42,7 @@ def layer_map(evidence: Evidence, quantity: str = "gradient_norm", *, width: flo
             f"measured: {', '.join(n for n in OF_A_LAYER if n not in NO_NUMBERS and evidence.has(n)) or 'nothing'}."
         )
     steps, values = numbers(evidence, quantity, layers)
-    figure, (panel,) = new_figure(width, 1.25 + 0.28 * len(layers))
+    figure, (panel,) = new_figure(WIDTH, 1.25 + 0.28 * len(layers))
     colours, scale = _scale(values)
     edges = {"vmin": scale.vmin, "vmax": scale.vmax} if scale.__class__.__name__ == "Normalize" else {"norm": scale}
     drawn = np.where(np.isfinite(values), values, np.nan)

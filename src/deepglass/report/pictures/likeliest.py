@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepglass.report.pictures.colours import bare
-from deepglass.report.pictures.figure import BLUE, ORANGE, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import BLUE, ORANGE, WIDTH, on_paper, shown_in_notebooks
 from deepglass.report.pictures.mosaic import picture_of
 from deepglass.report.words import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH = 9.5  # inches
 ACROSS = 4  # examples side by side
 PICTURE = 1.7  # inches of a picture
 BAR = 0.24  # inches of a label

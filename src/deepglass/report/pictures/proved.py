@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from deepglass.report.diagnosis import Pairs
-from deepglass.report.pictures.figure import BLUE, GREEN, ORANGE, QUIET, VERMILLION, new_figure, on_paper
+from deepglass.report.pictures.figure import BLUE, GREEN, ORANGE, QUIET, VERMILLION, WIDTH, new_figure, on_paper
 from deepglass.report.words import metric_word, short
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ COLOURS = {"helped": GREEN, "no_difference": QUIET, "hurt": VERMILLION, "undecid
 
 
 @on_paper
-def proved(tried: Sequence[Pairs], *, width: float = 9.5) -> Figure:
+def proved(tried: Sequence[Pairs]) -> Figure:
     """Draw each remedy: its trainings beside those without it, a line a seed; and their differences with the interval.
 
     The grey band holds the differences that are too small to matter.
     """
     shown = [remedy for remedy in tried if remedy.control]
     if not shown:
-        figure, panels = new_figure(width, 1.2)
+        figure, panels = new_figure(WIDTH, 1.2)
         panels[0].set_axis_off()
         panels[0].text(0.5, 0.5, "No pair of trainings came to an end.", ha="center", va="center", color=QUIET)
         return figure
-    figure, panels = new_figure(width, 3.3 * len(shown), len(shown), 2)
+    figure, panels = new_figure(WIDTH, 3.3 * len(shown), len(shown), 2)
     for remedy, left, right in zip(shown, panels[::2], panels[1::2]):
         _draw_pairs(left, remedy)
         _draw_differences(right, remedy)

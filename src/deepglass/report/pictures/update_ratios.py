@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepglass.probes import Evidence
-from deepglass.report.pictures.figure import QUIET, VERMILLION, new_figure, on_paper, shown_in_notebooks
+from deepglass.report.pictures.figure import QUIET, VERMILLION, WIDTH, new_figure, on_paper, shown_in_notebooks
 from deepglass.report.pictures.looks import layers_with, names_of, numbers, over_looks, plainly
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MOST_LAYERS = 12
 
 
 @on_paper
-def update_ratios(evidence: Evidence, *, width: float = 9.5) -> Figure | None:
+def update_ratios(evidence: Evidence) -> Figure | None:
     """Draw norm of the update over norm of the weights, a line for each layer; None where no step was measured."""
     from matplotlib import colormaps
 
@@ -32,7 +32,7 @@ def update_ratios(evidence: Evidence, *, width: float = 9.5) -> Figure | None:
     above = np.where(np.isfinite(values) & (values > 0), values, np.nan)
     if not np.isfinite(above).any():
         return None
-    figure, (panel,) = new_figure(width, 3.6)
+    figure, (panel,) = new_figure(WIDTH, 3.6)
     for i, name in enumerate(names_of(layers)):
         colour = colormaps["cividis"](0.88 * i / max(1, len(layers) - 1))
         panel.plot(above[i], marker="o", markersize=4, color=colour, label=name)
