@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from hand_made import before, chain, look
 from torch import nn
-from torch.nn import functional as F
 
 import deepglass as dg
 from deepglass.doctor.before.asked import of_asked
@@ -28,7 +27,6 @@ from deepglass.doctor.symptoms import (
 )
 from deepglass.probes.evidence import Evidence
 from deepglass.probes.examples import Kept
-from deepglass.probes.graph import told
 
 RANDOM = np.random.default_rng(0)
 
@@ -47,6 +45,17 @@ def test_copies_with_another_rounding_in_validation_are_found_and_rows_drawn_ali
     (finding,) = leakage_duplicates.look(judged(asked_about(x, copied)))
     assert "50%" in finding.what
     assert not list(leakage_duplicates.look(judged(asked_about(x, drawn))))
+
+
+def test_a_table_of_a_few_categories_meets_all_its_rows_again_and_rows_of_numbers_do_not():
+    categories, numbers = (
+        (lambda rows: RANDOM.integers(0, 2, (rows, 7)).astype(float)),
+        RANDOM.standard_normal((200, 3)),
+    )
+    met = {**asked_about(categories(800), categories(60)), "alone": 1.0}
+    assert met["same"] > 0.95 and not list(leakage_duplicates.look(judged(met)))
+    (finding,) = leakage_duplicates.look(judged({**asked_about(numbers, numbers[:60]), "alone": 1.0}))
+    assert "100% of the rows that are judged" in finding.what
 
 
 def test_rows_on_a_coarse_grid_lie_near_each_other_by_nature():
@@ -259,43 +268,6 @@ def test_an_eighth_of_the_units_keeps_what_so_many_principal_components_keep():
     assert of_copies(plane, 16) > 0.999
     assert of_copies(plane, 8) < 0.99
     assert of_copies(RANDOM.standard_normal((80, 40)), 4) < 0.1
-
-
-def read(loss_of, network=None):
-    torch.manual_seed(0)
-    x, y = torch.randn(6, 4), torch.tensor([-1.5, 0.3, 0.7, -0.2, 2.0, -0.9])
-    output = (network or nn.Linear(4, 1))(x)
-    return told(loss_of(output, y), [output]), y
-
-
-def test_losses_of_a_difference_are_read_however_they_are_written():
-    ways = {
-        "mse": lambda d: (d * d).mean(),
-        "huber": lambda d: (d + F.softplus(-2 * d) - 0.6931).mean(),
-    }
-    for name, way in ways.items():
-        known, y = read(lambda output, y, way=way: way(output.squeeze(1) - y))
-        assert known.loss == name and torch.allclose(known.targets, y, atol=1e-5)
-    known, y = read(lambda output, y: (output.squeeze(1) - y).cosh().log().mean())
-    assert known.loss == "huber" and torch.allclose(known.targets, y, atol=1e-5)
-    assert read(lambda output, y: (output * output.detach()).mean())[0] is None
-
-
-def test_a_logistic_loss_by_marks_tells_class_and_sign():
-    for sign, way in (
-        (1, lambda z, m: F.softplus(-z * m).mean()),
-        (1, lambda z, m: -F.logsigmoid(z * m).mean()),
-        (-1, lambda z, m: -F.softplus(z * -m).mean()),
-    ):
-        known, y = read(lambda output, y, way=way: way(output.squeeze(1), y.sign()))
-        assert (known.loss, known.takes, known.sign) == ("binary_cross_entropy", "logits", sign)
-        assert known.targets.tolist() == (y > 0).float().tolist()
-
-
-def test_a_margin_among_several_classes_is_read_with_its_classes():
-    known, _ = read(lambda output, y: nn.MultiMarginLoss()(output, (y > 0).long()), nn.Linear(4, 3))
-    assert (known.loss, known.takes, known.targets.tolist()) == ("multi_margin", "scores", [0, 1, 1, 0, 1, 0])
-    assert known.shape == (6, 3)
 
 
 def test_gradients_that_are_no_numbers_say_nothing_of_what_was_not_cleared():

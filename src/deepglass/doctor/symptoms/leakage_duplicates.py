@@ -38,6 +38,8 @@ def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
     if asked["same"] < NEARLY_ALL:
         yield from _copies(asked)
         return
+    if asked.get("bits", math.inf) < _needed(asked):  # a table of a few categories meets all its rows again
+        return
     yield _finding(
         "warning",
         f"{asked['same']:.0%} of the rows that are judged without gradients are rows that were trained on, and yet they are "
@@ -49,7 +51,7 @@ def _of_a_loop(evidence: Evidence) -> Iterator[Finding]:
 
 def _copies(asked: Mapping[str, Any]) -> Iterator[Finding]:
     """Rows too rich to be equal by chance, and a share of those in every call was trained on: copied before the split."""
-    share, needed = asked.get("least_same", 0.0), math.log2(max(2, asked["trained"])) + SPARE_BITS
+    share, needed = asked.get("least_same", 0.0), _needed(asked)
     if share >= SHARED and asked.get("bits", 0.0) >= needed:
         yield _finding(
             "warning",
@@ -82,3 +84,8 @@ def _finding(severity: str, what: str, numbers: dict[str, float], share: float) 
         refuted_by="Validation scores as good without these examples.",
         strength=min(1.0, 0.5 + share),
     )
+
+
+def _needed(asked: Mapping[str, Any]) -> float:
+    """Bits from which a row is too rare to be met again by chance among those that were trained on."""
+    return math.log2(max(2, asked["trained"])) + SPARE_BITS
