@@ -169,9 +169,9 @@ def _passed(layer: nn.Module, x: Tensor, here: str) -> Tensor:
         after = dry_run(
             layer, lambda copy, device: copy(torch.zeros(x.shape, dtype=x.dtype, device=device)), example=x.numel()
         )
-    except ShapeError:
-        raise
     except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+        if isinstance(error, ShapeError) and here in str(error):
+            raise
         raise ShapeError(f"{here} ({kind}) does not fit what arrives, {shape}: {_reason(error)}.") from error
     if not isinstance(after, Tensor):
         raise ShapeError(

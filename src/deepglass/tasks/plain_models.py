@@ -109,7 +109,8 @@ def _leaves(of: Mapping[str, np.ndarray], x: np.ndarray, root: int) -> np.ndarra
     """The leaf that each example comes to, (examples,)."""
     at, rows = np.full(len(x), root), np.arange(len(x))
     while (inner := of["left"][at] != LEAF).any():
-        goes_left = x[rows, of["feature"][at]] <= of["threshold"][at]
+        asked = np.where(inner, of["feature"][at], 0)  # a leaf asks for none, which scikit-learn writes as -2
+        goes_left = x[rows, asked] <= of["threshold"][at]
         at = np.where(inner, np.where(goes_left, of["left"][at], of["right"][at]), at)
     return at
 
