@@ -93,3 +93,14 @@ def test_the_command_prints_the_groups(run, monkeypatch, capsys):
     assert not ended.value.code
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [row["group"] for row in found["test"]["by"]["sex"]] == ["woman", "man"]
+
+
+def test_groups_are_compared_where_intervals_part_most_and_one_example_is_no_group():
+    def row(group, examples, accuracy, low, high):
+        return {"group": group, "examples": examples, "accuracy": accuracy, "interval": [low, high]}
+
+    women, men, few = row("women", 200, 0.7, 0.65, 0.75), row("men", 300, 0.9, 0.87, 0.93), row("few", 6, 0.5, 0.1, 0.9)
+    assert "women and men differ by 0.2000: their intervals do not meet" in in_lines("sex", [men, women, few])[-1]
+    single = row("missing", 1, 1.0, 0.2, 1.0)
+    near = row("women", 40, 0.85, 0.7, 0.93)
+    assert "women and men differ by 0.0500: within" in in_lines("sex", [men, near, single])[-1]

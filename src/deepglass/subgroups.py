@@ -15,6 +15,7 @@ from deepglass.names import suggestion
 from deepglass.tasks import Collected, Supervised, Task
 
 FEW = 12  # different numbers up to which each is a group of its own; of more, quarters of the training examples
+COMPARED = 5  # examples of a group at least, for fewer say next to nothing
 MISSING = "missing"
 
 
@@ -96,10 +97,13 @@ def in_lines(column: str, rows: list[dict[str, Any]]) -> list[str]:
         lines.append(
             f"    {row['group']:<{width}}  {row['examples']:>6,} examples  {metric} {row[metric]:.4f}{between}{rates}"
         )
-    judged = [row for row in rows if "interval" in row]
+    judged = [row for row in rows if "interval" in row and row["examples"] >= COMPARED]
     if len(judged) > 1:
-        low, high = (end(judged, key=lambda row: row[metric]) for end in (min, max))
+        pairs = [(a, b) for a in judged for b in judged if a is not b]
+        low, high = max(pairs, key=lambda pair: (pair[1]["interval"][0] - pair[0]["interval"][1], pair[1][metric]))
         apart = low["interval"][1] < high["interval"][0]
+        if not apart:
+            low, high = (end(judged, key=lambda row: row[metric]) for end in (min, max))
         lines.append(
             f"    {low['group']} and {high['group']} differ by {high[metric] - low[metric]:.4f}: "
             + (
