@@ -32,7 +32,7 @@ def curves(sides: Mapping[str, Arm], looks: Sequence[Look] = (("loss", "validati
         panel.set_ylabel(metric_word(metric))
         panel.set_title(f"{metric_word(metric)}, {part}")
         if log:
-            _logarithmic(panel)
+            logarithmic(panel)
     panels[-1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -80,7 +80,7 @@ def lines(
     panel.set_xlabel(x_name)
     panel.set_ylabel(y_name)
     if log:
-        _logarithmic(panel)
+        logarithmic(panel)
     panel.legend()
     return figure
 
@@ -159,7 +159,8 @@ def _number(value: float) -> str:
     return f"{value:,g}" if abs(value) < 1e6 else f"{value:.0e}"
 
 
-def _logarithmic(panel: Any) -> None:
+def logarithmic(panel: Any) -> None:
+    """Let the upright axis go by powers of ten, with plain numbers."""
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(lambda value, place: f"{value:g}")
     panel.yaxis.set_minor_formatter(lambda value, place: "")

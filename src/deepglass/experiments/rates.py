@@ -10,7 +10,7 @@ import numpy as np
 from deepglass.data import load
 from deepglass.experiments.arms import arms, pictures, rows
 from deepglass.experiments.experiment import Expectation, Form, Outcome
-from deepglass.experiments.pictures import curves, lines
+from deepglass.experiments.pictures import curves, lines, logarithmic
 from deepglass.networks import build
 from deepglass.report.pictures.figure import CLASS_COLOURS, new_figure, on_paper
 from deepglass.training import Recipe, Training
@@ -106,7 +106,10 @@ def _falling(form: Form, distance: Mapping[str, tuple[np.ndarray, np.ndarray]]) 
     for colour, (name, (steps, found)) in zip(CLASS_COLOURS, distance.items()):
         right.plot(steps, found, color=colour, label=name)
     left.set(xlabel="step", ylabel="share of the learning rate", title="How each schedule lowers the rate")
-    right.set(xlabel="step", ylabel="distance from the best weight", yscale="log", title="And where three of them lead")
+    right.set(xlabel="step", ylabel="distance from the best weight", title="And where three of them lead")
+    logarithmic(right)
+    for panel in (left, right):
+        panel.locator_params(axis="x", nbins=5)
     left.legend(fontsize=8)
     right.legend(fontsize=8)
     return figure
