@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
+from torch import nn
+
+from deepglass.networks.handwriting import HandwritingNetwork
 from deepglass.plurals import counted
 from deepglass.tasks.losses import Loss, find_loss
 
@@ -221,4 +224,14 @@ def _code_fault(loss: Loss, given: str, outputs: int, facts: Mapping[str, Any]) 
     return (
         "The classes are learned as numbers, as if class 2 were twice class 1 and class 1 lay between 0 and 2. Use "
         f"{mend}, which takes cross-entropy."
+    )
+
+
+def draws_only(network: nn.Module, target: str) -> str | None:
+    """Why a network cannot learn a target, because it learns to draw; None where it does not."""
+    if not isinstance(network, HandwritingNetwork):
+        return None
+    return (
+        f"The network handwriting learns to draw, and here {target!r} is to be learned from drawings. Load them without a target "
+        "(strokes: data.options.label=none; files: data.inputs=[strokes]), or take a network that names drawings, such as lstm."
     )

@@ -15,10 +15,9 @@ from deepglass.errors import SettingError, ShapeError
 from deepglass.layers import Auxiliary
 from deepglass.names import find
 from deepglass.networks import call, check_call, summary
-from deepglass.networks.handwriting import HandwritingNetwork
 from deepglass.randomness import Noise
 from deepglass.settings import checked
-from deepglass.tasks.fit import impossible, misfits, pick_loss, unflattened
+from deepglass.tasks.fit import draws_only, impossible, misfits, pick_loss, unflattened
 from deepglass.tasks.losses import find_loss
 from deepglass.tasks.means import mixed_loss, weighted_mean
 from deepglass.tasks.metrics import METRICS, Metric
@@ -267,12 +266,8 @@ class Supervised(Task):
     def _read_network(self, data: Dataset, network: nn.Module) -> None:
         """See what the network ends in, and how many numbers it gives."""
         self.last_layer, self.outputs, self.multiply_adds, self.largest = "", data.outputs, None, 0
-        if isinstance(network, HandwritingNetwork):
-            raise SettingError(
-                f"The network handwriting learns to draw, and here {self.field.name!r} is to be learned from drawings. Load them "
-                "without a target (strokes: data.options.label=none; files: data.inputs=[strokes]), or take a network that names "
-                "drawings, such as lstm."
-            )
+        if why := draws_only(network, self.field.name):
+            raise SettingError(why)
         try:
             traced = summary(network, data)
         except ShapeError:

@@ -9,19 +9,11 @@ import numpy as np
 from case import Training
 from material import parted
 
+from cases.sampled.context import RATES
 from cases.sampled.planted import strength
 from cases.sampled.sources import HELD, TUNING
 
 SOURCES = {"first": TUNING, "second": HELD}  # by part, so that the two share no data
-RATES = {  # the least and the most that suits small networks
-    "sgd": (0.05, 0.2),
-    "momentum": (0.01, 0.04),
-    "nesterov": (0.01, 0.04),
-    "adam": (1e-3, 6e-3),
-    "adamw": (1e-3, 6e-3),
-    "rmsprop": (5e-4, 3e-3),
-    "adagrad": (0.02, 0.08),
-}
 BATCHES = (16, 25, 32, 50, 64)
 FORMS = ("table", "picture")  # what the named networks take
 TASKS = ("binary", "classes", "number")
